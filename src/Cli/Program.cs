@@ -1,0 +1,2 @@
+Console.Error.WriteLine("inrfast");
+return 64;

@@ -1,0 +1,25 @@
+using InrFast.Kernels.Activations;
+using InrFast.Kernels.Dense;
+using InrFast.Kernels.Vectors;
+
+namespace InrFast.Kernels;
+
+/// <summary>The processor, by its widest vectors.</summary>
+public static class CpuDevice
+{
+    /// <summary>The device for this machine's widest vectors.</summary>
+    public static Device Best { get; } =
+        F32x16.IsSupported ? new CpuDevice<F32x16>() : F32x8.IsSupported ? new CpuDevice<F32x8>() : new CpuDevice<F32x4>();
+}
+
+/// <summary>The processor, with vectors of one width.</summary>
+public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
+{
+    public override string Name => $"cpu ({32 * V.Count}-bit vectors)";
+
+    public override DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) =>
+        DenseKernels.IsNarrowInput(inputs, outputs) ? new NarrowInputDense<V, TActivation>(inputs, outputs, activation)
+        : inputs <= Matrix.Packed ? new TinyDense<V, TActivation>(inputs, outputs, activation)
+        : outputs <= Matrix.Packed ? new NarrowOutputDense<V, TActivation>(inputs, outputs, activation)
+        : new WideDense<V, TActivation>(inputs, outputs, activation);
+}

@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using InrFast.Kernels.Activations;
+using InrFast.Kernels.Vectors;
+
+namespace InrFast.Kernels.Dense;
+
+/// <summary>What all CPU layers share: the activation of finished products, and its reverse.</summary>
+abstract unsafe class CpuDense<V, TActivation>(int inputs, int outputs, TActivation activation) : DenseKernels
+    where V : struct, IVector<V> where TActivation : struct, IActivation
+{
+    protected const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
+    protected readonly int inputs = inputs, outputs = outputs;
+    protected readonly int paddedInputs = Matrix.PadColumns(inputs), paddedOutputs = Matrix.PadColumns(outputs);
+    protected readonly TActivation activation = activation;
+
+    /// <summary>Ones in the lanes of columns that exist.</summary>
+    protected static V Mask(int columns) => V.LessThan(V.Indices, V.Create(columns));
+
+    /// <summary>Columns column .. column + Count of finished products z become y, whichever form the value has.</summary>
+    protected void Activate(in Matrix y, in Matrix saved, int column)
+    {
+        var mask = activation.KeepsZero ? V.AllBitsSet : Mask(outputs - column);
+        if (y.Blocks > 1) ActivateJet(y, saved, column, activation, mask);
+        else ActivateValue(y, saved, column, activation, mask);
+    }
+
+    [MethodImpl(Optimized)]
+    static void ActivateValue(in Matrix y, in Matrix saved, int column, TActivation f, V mask)
+    {
+        float* p = (float*)y.Data + column, s = saved.IsEmpty ? null : (float*)saved.Data + column;
+        for (int r = 0; r < y.Rows; r++, p += y.Stride)
+            if (s == null) V.Store(f.Evaluate(V.Load(p)) & mask, p);
+            else
+            {
+                f.Evaluate(V.Load(p), out var value, out var slope);
+                V.Store(value & mask, p);
+                V.Store(slope, s);
+                s += saved.Stride;
+            }
+    }
+
+    [MethodImpl(Optimized)]
+    static void ActivateJet(in Matrix y, in Matrix saved, int column, TActivation f, V mask)
+    {
+        nint step = y.BlockStride, savedStep = saved.BlockStride;
+        for (int r = 0; r < y.Rows; r++)
+            JetActivation<V, TActivation>.Forward(y.Row(r) + column, step, y.Blocks, y.Directions, saved.IsEmpty ? null : saved.Row(r) + column, savedStep, f, mask);
+    }
+
+    /// <summary>In place: gradient of y to gradient of z (and of its tangents); adds the bias's gradient.</summary>
+    protected void BackwardActivation(in Matrix dy, in Matrix saved, float* biasGradient)
+    {
+        float* unused = stackalloc float[paddedOutputs];
+        if (biasGradient == null) biasGradient = unused;
+        if (dy.Blocks == 1 || saved.IsEmpty) Slopes(dy, saved, biasGradient, paddedOutputs);
+        else JetSlopes(dy, saved, biasGradient, paddedOutputs);
+    }
+
+    /// <summary>dz = dy * slope; bias gradient += column sums.</summary>
+    [MethodImpl(Optimized)]
+    static void Slopes(in Matrix dy, in Matrix saved, float* biasGradient, int width)
+    {
+        int rows = dy.Rows;
+        nint stride = dy.Stride, savedStride = saved.Stride;
+        for (int n = 0; n < width; n += 2 * V.Count)
+        {
+            float* d = (float*)dy.Data + n, s = (float*)saved.Data + n;
+            V sum0 = V.Load(biasGradient + n), sum1 = V.Zero;
+            bool pair = n + V.Count < width;
+            if (pair) sum1 = V.Load(biasGradient + n + V.Count);
+            if (saved.IsEmpty)
+                for (int r = 0; r < rows; r++, d += stride)
+                {
+                    sum0 += V.Load(d);
+                    if (pair) sum1 += V.Load(d + V.Count);
+                }
+            else if (pair)
+                for (int r = 0; r < rows; r++, d += stride, s += savedStride)
+                {
+                    V z0 = V.Load(d) * V.Load(s), z1 = V.Load(d + V.Count) * V.Load(s + V.Count);
+                    sum0 += z0;
+                    sum1 += z1;
+                    V.Store(z0, d);
+                    V.Store(z1, d + V.Count);
+                }
+            else
+                for (int r = 0; r < rows; r++, d += stride, s += savedStride)
+                {
+                    var z = V.Load(d) * V.Load(s);
+                    sum0 += z;
+                    V.Store(z, d);
+                }
+            V.Store(sum0, biasGradient + n);
+            if (pair) V.Store(sum1, biasGradient + n + V.Count);
+        }
+    }
+
+    [MethodImpl(Optimized)]
+    static void JetSlopes(in Matrix dy, in Matrix saved, float* biasGradient, int width)
+    {
+        nint step = dy.BlockStride, savedStep = saved.BlockStride;
+        for (int n = 0; n < width; n += V.Count)
+        {
+            var sum = V.Load(biasGradient + n);
+            for (int r = 0; r < dy.Rows; r++) sum += JetActivation<V, TActivation>.Backward(dy.Row(r) + n, step, dy.Blocks, dy.Directions, saved.Row(r) + n, savedStep);
+            V.Store(sum, biasGradient + n);
+        }
+    }
+}

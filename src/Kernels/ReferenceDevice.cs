@@ -1,0 +1,12 @@
+using InrFast.Kernels.Activations;
+using InrFast.Kernels.Dense;
+
+namespace InrFast.Kernels;
+
+/// <summary>The oracle: every kernel by its definition, scalar, in double; storage in float. Slow, and what all others are compared with.</summary>
+public sealed class ReferenceDevice : Device
+{
+    public override string Name => "reference";
+
+    public override DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) => new ReferenceDense<TActivation>(inputs, outputs, activation);
+}

@@ -1,0 +1,153 @@
+// Writes the code that exists once per vector width or once per register block. Run from the repository's root:
+//
+//     dotnet run tools/generate.cs
+//
+// src/Kernels/Vectors/F32x16.cs, F32x8.cs, F32x4.cs    the three vector types, one text
+// src/Kernels/Dense/MicroKernels.cs                    register-blocked products, generic over the vector type
+
+using System.Text;
+
+foreach (var (bits, lanes) in new[] { (512, 16), (256, 8), (128, 4) })
+    File.WriteAllText($"src/Kernels/Vectors/F32x{lanes}.cs", VectorType($"F32x{lanes}", $"Vector{bits}", lanes));
+
+var kernels = new StringBuilder("""
+    // Written by tools/generate.cs.
+    using System.Runtime.CompilerServices;
+    using InrFast.Kernels.Activations;
+    using InrFast.Kernels.Vectors;
+
+    namespace InrFast.Kernels.Dense;
+
+    /// <summary>
+    /// Register-blocked float32 products, one method per block of M rows by N vectors.
+    /// Row{M}x{N}:   C[M][N vectors]  = start[N vectors] + A[M][K] . B[K][N vectors]; start is a bias or zeros.
+    /// Outer{M}x{N}: C[M][N vectors] += sum over k of A[k][M]^T . B[k][N vectors]; sums over rows: weight gradients.
+    /// ...With: Row, then y = f(C) and its slope while C is still in registers.
+    /// Accumulators are separate locals, so that the JIT keeps each in a register. 8 rows for 32 vector registers (AVX-512, NEON):
+    /// per k one broadcast and two multiply-adds a row. 4 rows for 16 registers (AVX2).
+    /// </summary>
+    static unsafe class MicroKernels
+    {
+        const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
+
+
+    """);
+var methods = new List<string>();
+foreach (int rows in new[] { 8, 4 })
+    foreach (int vectors in new[] { 2, 1 })
+    {
+        methods.Add(Product(rows, vectors, outer: false, activation: false));
+        methods.Add(Product(rows, vectors, outer: true, activation: false));
+        methods.Add(Product(rows, vectors, outer: false, activation: true));
+    }
+kernels.AppendJoin("\n\n", methods).Append("\n}\n");
+File.WriteAllText("src/Kernels/Dense/MicroKernels.cs", kernels.ToString());
+
+static string Product(int rows, int vectors, bool outer, bool activation)
+{
+    var text = new StringBuilder();
+    void Line(int depth, string line) => text.Append(' ', 4 * depth).Append(line).Append('\n');
+    string At(int vector) => vector == 0 ? "" : " + V.Count";
+    string Row(string name, int row) => row == 0 ? name : $"{name} + {row} * ld{name}";
+    var all = from r in Enumerable.Range(0, rows) from v in Enumerable.Range(0, vectors) select (r, v);
+
+    string name = $"{(outer ? "Outer" : "Row")}{rows}x{vectors}{(activation ? "With<V, TActivation>" : "<V>")}";
+    string arguments = outer ? "float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc" : "float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start";
+    if (activation) arguments += ", float* slope, nint ldslope, TActivation f";
+    Line(1, "[MethodImpl(Optimized)]");
+    Line(1, $"public static void {name}({arguments}) where V : struct, IVector<V>{(activation ? " where TActivation : struct, IActivation" : "")}");
+    Line(1, "{");
+    foreach (var (r, v) in all)
+        Line(2, $"var c{r}_{v} = {(outer ? $"V.Load({Row("c", r)}{At(v)})" : r == 0 ? $"V.Load(start{At(v)})" : $"c0_{v}")};");
+    int groups = (rows + 2) / 3; // rows are addressed as base, base + 1 stride, base + 2 strides: few registers for pointers
+    if (!outer)
+    {
+        for (int g = 0; g < groups; g++) Line(2, $"float* a{g} = a{(g == 0 ? "" : $" + {3 * g} * lda")};");
+        Line(2, "nint one = lda * 4, two = lda * 8;");
+    }
+    Line(2, "for (; k > 0; k--)");
+    Line(2, "{");
+    for (int v = 0; v < vectors; v++) Line(3, $"var b{v} = V.Load(b{At(v)});");
+    for (int r = 0; r < rows; r++)
+    {
+        string address = outer ? $"a[{r}]" : (r % 3) switch { 0 => $"*a{r / 3}", 1 => $"*(float*)((byte*)a{r / 3} + one)", _ => $"*(float*)((byte*)a{r / 3} + two)" };
+        Line(3, $"var x{r} = V.Create({address});");
+        for (int v = 0; v < vectors; v++) Line(3, $"c{r}_{v} = V.MultiplyAdd(x{r}, b{v}, c{r}_{v});");
+    }
+    Line(3, "b += ldb;");
+    if (outer) Line(3, "a += lda;");
+    else for (int g = 0; g < groups; g++) Line(3, $"a{g}++;");
+    Line(2, "}");
+    if (activation)
+    {
+        Line(2, "if (slope == null)");
+        Line(2, "{");
+        foreach (var (r, v) in all) Line(3, $"V.Store(f.Evaluate(c{r}_{v}), {Row("c", r)}{At(v)});");
+        Line(3, "return;");
+        Line(2, "}");
+        foreach (var (r, v) in all)
+        {
+            Line(2, $"f.Evaluate(c{r}_{v}, out var y{r}_{v}, out var s{r}_{v});");
+            Line(2, $"V.Store(y{r}_{v}, {Row("c", r)}{At(v)});");
+            Line(2, $"V.Store(s{r}_{v}, {Row("slope", r)}{At(v)});");
+        }
+    }
+    else
+        foreach (var (r, v) in all) Line(2, $"V.Store(c{r}_{v}, {Row("c", r)}{At(v)});");
+    text.Append("    }");
+    return text.ToString();
+}
+
+static string VectorType(string name, string v, int lanes) => $$"""
+    // Written by tools/generate.cs.
+    using System.Runtime.CompilerServices;
+    using System.Runtime.Intrinsics;
+
+    namespace InrFast.Kernels.Vectors;
+
+    /// <summary>{{lanes}} floats in one register: <see cref="{{v}}"/> behind the contract that kernels are written against.</summary>
+    public readonly unsafe struct {{name}} : IVector<{{name}}>
+    {
+        const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+        readonly {{v}}<float> v;
+
+        [MethodImpl(Inline)] {{name}}({{v}}<float> v) => this.v = v;
+
+        public static int Count { [MethodImpl(Inline)] get => {{lanes}}; }
+        public static bool IsSupported => {{v}}.IsHardwareAccelerated;
+        public static {{name}} Zero { [MethodImpl(Inline)] get => new({{v}}<float>.Zero); }
+        public static {{name}} AllBitsSet { [MethodImpl(Inline)] get => new({{v}}<float>.AllBitsSet); }
+        public static {{name}} Indices { [MethodImpl(Inline)] get => new({{v}}<float>.Indices); }
+        [MethodImpl(Inline)] public static {{name}} Create(float x) => new({{v}}.Create(x));
+        [MethodImpl(Inline)] public static {{name}} CreateInteger(int x) => new({{v}}.Create(x).AsSingle());
+        [MethodImpl(Inline)] public static {{name}} Load(float* p) => new({{v}}.Load(p));
+        [MethodImpl(Inline)] public static void Store({{name}} a, float* p) => {{v}}.Store(a.v, p);
+
+        [MethodImpl(Inline)] public static {{name}} operator +({{name}} a, {{name}} b) => new(a.v + b.v);
+        [MethodImpl(Inline)] public static {{name}} operator -({{name}} a, {{name}} b) => new(a.v - b.v);
+        [MethodImpl(Inline)] public static {{name}} operator -({{name}} a) => new(-a.v);
+        [MethodImpl(Inline)] public static {{name}} operator *({{name}} a, {{name}} b) => new(a.v * b.v);
+        [MethodImpl(Inline)] public static {{name}} operator /({{name}} a, {{name}} b) => new(a.v / b.v);
+        [MethodImpl(Inline)] public static {{name}} operator &({{name}} a, {{name}} b) => new(a.v & b.v);
+        [MethodImpl(Inline)] public static {{name}} operator |({{name}} a, {{name}} b) => new(a.v | b.v);
+        [MethodImpl(Inline)] public static {{name}} operator ^({{name}} a, {{name}} b) => new(a.v ^ b.v);
+        [MethodImpl(Inline)] public static {{name}} MultiplyAdd({{name}} a, {{name}} b, {{name}} c) => new({{v}}.FusedMultiplyAdd(a.v, b.v, c.v));
+        [MethodImpl(Inline)] public static {{name}} Min({{name}} a, {{name}} b) => new({{v}}.MinNative(a.v, b.v));
+        [MethodImpl(Inline)] public static {{name}} Max({{name}} a, {{name}} b) => new({{v}}.MaxNative(a.v, b.v));
+        [MethodImpl(Inline)] public static {{name}} Abs({{name}} a) => new({{v}}.Abs(a.v));
+        [MethodImpl(Inline)] public static {{name}} Sqrt({{name}} a) => new({{v}}.Sqrt(a.v));
+        [MethodImpl(Inline)] public static {{name}} Floor({{name}} a) => new({{v}}.Floor(a.v));
+        [MethodImpl(Inline)] public static {{name}} LessThan({{name}} a, {{name}} b) => new({{v}}.LessThan(a.v, b.v));
+        [MethodImpl(Inline)] public static {{name}} GreaterThan({{name}} a, {{name}} b) => new({{v}}.GreaterThan(a.v, b.v));
+        [MethodImpl(Inline)] public static {{name}} Select({{name}} mask, {{name}} a, {{name}} b) => new({{v}}.ConditionalSelect(mask.v, a.v, b.v));
+        [MethodImpl(Inline)] public static float Sum({{name}} a) => {{v}}.Sum(a.v);
+
+        [MethodImpl(Inline)] public static {{name}} ToInteger({{name}} a) => new({{v}}.ConvertToInt32Native(a.v).AsSingle());
+        [MethodImpl(Inline)] public static {{name}} FromInteger({{name}} a) => new({{v}}.ConvertToSingle(a.v.AsInt32()));
+        [MethodImpl(Inline)] public static {{name}} AddInteger({{name}} a, {{name}} b) => new((a.v.AsInt32() + b.v.AsInt32()).AsSingle());
+        [MethodImpl(Inline)] public static {{name}} MultiplyInteger({{name}} a, {{name}} b) => new((a.v.AsInt32() * b.v.AsInt32()).AsSingle());
+        [MethodImpl(Inline)] public static {{name}} ShiftLeft({{name}} a, int count) => new({{v}}.ShiftLeft(a.v.AsInt32(), count).AsSingle());
+        [MethodImpl(Inline)] public static {{name}} ShiftRight({{name}} a, int count) => new({{v}}.ShiftRightLogical(a.v.AsInt32(), count).AsSingle());
+    }
+
+    """;

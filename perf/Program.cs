@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Text.Json;
+using InrFast.Perf;
+using InrFast.Perf.Peer;
+
+try
+{
+    var settings = Settings.Parse(args);
+    Func<Settings, IEnumerable<Timing>> command = settings.Command switch
+    {
+        "siren" => Comparisons.Siren,
+        "jets" => Comparisons.Jets,
+        "hashgrid" => Comparisons.HashGrid,
+        "peak" => Comparisons.Multiply,
+        _ => throw new ArgumentException($"unknown command '{settings.Command}'"),
+    };
+    if (settings.Peer != "") RunChild(settings, command);
+    else Results.Write(settings, [.. (settings.Command == "peak" ? [""] : settings.Peers).SelectMany(peer => Child(peer))]);
+    return 0;
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine($"perf: {e.Message}\n{Settings.Usage}");
+    return 64;
+}
+catch (InvalidOperationException e)
+{
+    Console.Error.WriteLine($"perf: {e.Message}");
+    return 1;
+}
+
+// Stock and tuned libtorch are two processes: the vendor check and the allocator are set for a process's whole life.
+IEnumerable<Timing> Child(string peer)
+{
+    string program = Environment.ProcessPath!;
+    string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(Results).Assembly.Location] : [];
+    var start = new ProcessStartInfo(program, [.. self, .. args, "--child", peer == "" ? "none" : peer]) { RedirectStandardOutput = true };
+    if (peer == "tuned")
+        foreach (var (name, value) in Allocator) start.Environment[name] = value;
+    using var child = Process.Start(start)!;
+    while (child.StandardOutput.ReadLine() is { } line) yield return JsonSerializer.Deserialize<Timing>(line)!;
+    child.WaitForExit();
+    if (child.ExitCode != 0) throw new InvalidOperationException($"the measuring process ({peer}) ended with exit code {child.ExitCode}");
+}
+
+static void RunChild(Settings settings, Func<Settings, IEnumerable<Timing>> command)
+{
+    if (settings.Peer != "none")
+    {
+        TorchLoader.Load();
+        if (settings.Peer == "tuned") TorchLoader.LiftVendorCheck();
+        TorchSharp.torch.set_num_threads(settings.Threads);
+    }
+    foreach (var timing in command(settings))
+    {
+        Console.WriteLine(JsonSerializer.Serialize(timing));
+        Console.Error.WriteLine(Results.Line(timing));
+    }
+}
+
+partial class Program
+{
+    /// <summary>
+    /// glibc maps and unmaps every large block, and torch, which allocates each intermediate anew, pays for the page faults:
+    /// "as written" spends most of its time there. Here: one arena, nothing given back, huge pages.
+    /// </summary>
+    static readonly (string Name, string Value)[] Allocator =
+    [
+        ("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_MAX_", "0"), ("MALLOC_TRIM_THRESHOLD_", "17179869184"), ("MALLOC_TOP_PAD_", "1073741824"),
+        ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"),
+    ];
+}

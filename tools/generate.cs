@@ -13,7 +13,6 @@ foreach (var (bits, lanes) in new[] { (512, 16), (256, 8), (128, 4) })
 var kernels = new StringBuilder("""
     // Written by tools/generate.cs.
     using System.Runtime.CompilerServices;
-    using InrFast.Kernels.Activations;
     using InrFast.Kernels.Vectors;
 
     namespace InrFast.Kernels.Dense;
@@ -22,7 +21,6 @@ var kernels = new StringBuilder("""
     /// Register-blocked float32 products, one method per block of M rows by N vectors.
     /// Row{M}x{N}:   C[M][N vectors]  = start[N vectors] + A[M][K] . B[K][N vectors]; start is a bias or zeros.
     /// Outer{M}x{N}: C[M][N vectors] += sum over k of A[k][M]^T . B[k][N vectors]; sums over rows: weight gradients.
-    /// ...With: Row, then y = f(C) and its slope while C is still in registers.
     /// Accumulators are separate locals, so that the JIT keeps each in a register. 8 rows for 32 vector registers (AVX-512, NEON):
     /// per k one broadcast and two multiply-adds a row. 4 rows for 16 registers (AVX2).
     /// </summary>
@@ -36,14 +34,13 @@ var methods = new List<string>();
 foreach (int rows in new[] { 8, 4 })
     foreach (int vectors in new[] { 2, 1 })
     {
-        methods.Add(Product(rows, vectors, outer: false, activation: false));
-        methods.Add(Product(rows, vectors, outer: true, activation: false));
-        methods.Add(Product(rows, vectors, outer: false, activation: true));
+        methods.Add(Product(rows, vectors, outer: false));
+        methods.Add(Product(rows, vectors, outer: true));
     }
 kernels.AppendJoin("\n\n", methods).Append("\n}\n");
 File.WriteAllText("src/Kernels/Dense/MicroKernels.cs", kernels.ToString());
 
-static string Product(int rows, int vectors, bool outer, bool activation)
+static string Product(int rows, int vectors, bool outer)
 {
     var text = new StringBuilder();
     void Line(int depth, string line) => text.Append(' ', 4 * depth).Append(line).Append('\n');
@@ -51,11 +48,10 @@ static string Product(int rows, int vectors, bool outer, bool activation)
     string Row(string name, int row) => row == 0 ? name : $"{name} + {row} * ld{name}";
     var all = from r in Enumerable.Range(0, rows) from v in Enumerable.Range(0, vectors) select (r, v);
 
-    string name = $"{(outer ? "Outer" : "Row")}{rows}x{vectors}{(activation ? "With<V, TActivation>" : "<V>")}";
+    string name = $"{(outer ? "Outer" : "Row")}{rows}x{vectors}<V>";
     string arguments = outer ? "float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc" : "float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start";
-    if (activation) arguments += ", float* slope, nint ldslope, TActivation f";
     Line(1, "[MethodImpl(Optimized)]");
-    Line(1, $"public static void {name}({arguments}) where V : struct, IVector<V>{(activation ? " where TActivation : struct, IActivation" : "")}");
+    Line(1, $"public static void {name}({arguments}) where V : struct, IVector<V>");
     Line(1, "{");
     foreach (var (r, v) in all)
         Line(2, $"var c{r}_{v} = {(outer ? $"V.Load({Row("c", r)}{At(v)})" : r == 0 ? $"V.Load(start{At(v)})" : $"c0_{v}")};");
@@ -78,22 +74,7 @@ static string Product(int rows, int vectors, bool outer, bool activation)
     if (outer) Line(3, "a += lda;");
     else for (int g = 0; g < groups; g++) Line(3, $"a{g}++;");
     Line(2, "}");
-    if (activation)
-    {
-        Line(2, "if (slope == null)");
-        Line(2, "{");
-        foreach (var (r, v) in all) Line(3, $"V.Store(f.Evaluate(c{r}_{v}), {Row("c", r)}{At(v)});");
-        Line(3, "return;");
-        Line(2, "}");
-        foreach (var (r, v) in all)
-        {
-            Line(2, $"f.Evaluate(c{r}_{v}, out var y{r}_{v}, out var s{r}_{v});");
-            Line(2, $"V.Store(y{r}_{v}, {Row("c", r)}{At(v)});");
-            Line(2, $"V.Store(s{r}_{v}, {Row("slope", r)}{At(v)});");
-        }
-    }
-    else
-        foreach (var (r, v) in all) Line(2, $"V.Store(c{r}_{v}, {Row("c", r)}{At(v)});");
+    foreach (var (r, v) in all) Line(2, $"V.Store(c{r}_{v}, {Row("c", r)}{At(v)});");
     text.Append("    }");
     return text.ToString();
 }

@@ -17,6 +17,8 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
 {
     public override string Name => $"cpu ({32 * V.Count}-bit vectors)";
 
+    public override DeviceMemory Allocate(long bytes) => new HostMemory(bytes);
+
     public override DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) =>
         DenseKernels.IsNarrowInput(inputs, outputs) ? new NarrowInputDense<V, TActivation>(inputs, outputs, activation)
         : inputs <= Matrix.Packed ? new TinyDense<V, TActivation>(inputs, outputs, activation)

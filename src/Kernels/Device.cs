@@ -10,5 +10,9 @@ namespace InrFast.Kernels;
 public abstract class Device
 {
     public abstract string Name { get; }
+
+    /// <summary>Cleared memory of this device. Throws <see cref="OutOfMemoryException"/> where there is not as much.</summary>
+    public abstract DeviceMemory Allocate(long bytes);
+
     public abstract DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) where TActivation : struct, IActivation;
 }

@@ -8,5 +8,7 @@ public sealed class ReferenceDevice : Device
 {
     public override string Name => "reference";
 
+    public override DeviceMemory Allocate(long bytes) => new HostMemory(bytes);
+
     public override DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) => new ReferenceDense<TActivation>(inputs, outputs, activation);
 }

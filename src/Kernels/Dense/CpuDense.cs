@@ -21,21 +21,21 @@ abstract unsafe class CpuDense<V, TActivation>(int inputs, int outputs, TActivat
     {
         var mask = activation.KeepsZero ? V.AllBitsSet : Mask(outputs - column);
         if (y.Blocks > 1) ActivateJet(y, saved, column, activation, mask);
-        else ActivateValue(y, saved, column, activation, mask);
+        else ActivateRows((float*)y.Data + column, y.Stride, saved.IsEmpty ? null : (float*)saved.Data + column, saved.Stride, y.Rows, activation, mask);
     }
 
+    /// <summary>y = f(z) of one vector of so many rows, in place; the slope beside it unless null.</summary>
     [MethodImpl(Optimized)]
-    static void ActivateValue(in Matrix y, in Matrix saved, int column, TActivation f, V mask)
+    protected static void ActivateRows(float* y, nint ldy, float* slope, nint lds, int rows, TActivation f, V mask)
     {
-        float* p = (float*)y.Data + column, s = saved.IsEmpty ? null : (float*)saved.Data + column;
-        for (int r = 0; r < y.Rows; r++, p += y.Stride)
-            if (s == null) V.Store(f.Evaluate(V.Load(p)) & mask, p);
-            else
+        if (slope == null)
+            for (int r = 0; r < rows; r++, y += ldy) V.Store(f.Evaluate(V.Load(y)) & mask, y);
+        else
+            for (int r = 0; r < rows; r++, y += ldy, slope += lds)
             {
-                f.Evaluate(V.Load(p), out var value, out var slope);
-                V.Store(value & mask, p);
-                V.Store(slope, s);
-                s += saved.Stride;
+                f.Evaluate(V.Load(y), out var value, out var s);
+                V.Store(value & mask, y);
+                V.Store(s, slope);
             }
     }
 

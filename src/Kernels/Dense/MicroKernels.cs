@@ -1,6 +1,5 @@
 // Written by tools/generate.cs.
 using System.Runtime.CompilerServices;
-using InrFast.Kernels.Activations;
 using InrFast.Kernels.Vectors;
 
 namespace InrFast.Kernels.Dense;
@@ -9,7 +8,6 @@ namespace InrFast.Kernels.Dense;
 /// Register-blocked float32 products, one method per block of M rows by N vectors.
 /// Row{M}x{N}:   C[M][N vectors]  = start[N vectors] + A[M][K] . B[K][N vectors]; start is a bias or zeros.
 /// Outer{M}x{N}: C[M][N vectors] += sum over k of A[k][M]^T . B[k][N vectors]; sums over rows: weight gradients.
-/// ...With: Row, then y = f(C) and its slope while C is still in registers.
 /// Accumulators are separate locals, so that the JIT keeps each in a register. 8 rows for 32 vector registers (AVX-512, NEON):
 /// per k one broadcast and two multiply-adds a row. 4 rows for 16 registers (AVX2).
 /// </summary>
@@ -160,132 +158,6 @@ static unsafe class MicroKernels
     }
 
     [MethodImpl(Optimized)]
-    public static void Row8x2With<V, TActivation>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start, float* slope, nint ldslope, TActivation f) where V : struct, IVector<V> where TActivation : struct, IActivation
-    {
-        var c0_0 = V.Load(start);
-        var c0_1 = V.Load(start + V.Count);
-        var c1_0 = c0_0;
-        var c1_1 = c0_1;
-        var c2_0 = c0_0;
-        var c2_1 = c0_1;
-        var c3_0 = c0_0;
-        var c3_1 = c0_1;
-        var c4_0 = c0_0;
-        var c4_1 = c0_1;
-        var c5_0 = c0_0;
-        var c5_1 = c0_1;
-        var c6_0 = c0_0;
-        var c6_1 = c0_1;
-        var c7_0 = c0_0;
-        var c7_1 = c0_1;
-        float* a0 = a;
-        float* a1 = a + 3 * lda;
-        float* a2 = a + 6 * lda;
-        nint one = lda * 4, two = lda * 8;
-        for (; k > 0; k--)
-        {
-            var b0 = V.Load(b);
-            var b1 = V.Load(b + V.Count);
-            var x0 = V.Create(*a0);
-            c0_0 = V.MultiplyAdd(x0, b0, c0_0);
-            c0_1 = V.MultiplyAdd(x0, b1, c0_1);
-            var x1 = V.Create(*(float*)((byte*)a0 + one));
-            c1_0 = V.MultiplyAdd(x1, b0, c1_0);
-            c1_1 = V.MultiplyAdd(x1, b1, c1_1);
-            var x2 = V.Create(*(float*)((byte*)a0 + two));
-            c2_0 = V.MultiplyAdd(x2, b0, c2_0);
-            c2_1 = V.MultiplyAdd(x2, b1, c2_1);
-            var x3 = V.Create(*a1);
-            c3_0 = V.MultiplyAdd(x3, b0, c3_0);
-            c3_1 = V.MultiplyAdd(x3, b1, c3_1);
-            var x4 = V.Create(*(float*)((byte*)a1 + one));
-            c4_0 = V.MultiplyAdd(x4, b0, c4_0);
-            c4_1 = V.MultiplyAdd(x4, b1, c4_1);
-            var x5 = V.Create(*(float*)((byte*)a1 + two));
-            c5_0 = V.MultiplyAdd(x5, b0, c5_0);
-            c5_1 = V.MultiplyAdd(x5, b1, c5_1);
-            var x6 = V.Create(*a2);
-            c6_0 = V.MultiplyAdd(x6, b0, c6_0);
-            c6_1 = V.MultiplyAdd(x6, b1, c6_1);
-            var x7 = V.Create(*(float*)((byte*)a2 + one));
-            c7_0 = V.MultiplyAdd(x7, b0, c7_0);
-            c7_1 = V.MultiplyAdd(x7, b1, c7_1);
-            b += ldb;
-            a0++;
-            a1++;
-            a2++;
-        }
-        if (slope == null)
-        {
-            V.Store(f.Evaluate(c0_0), c);
-            V.Store(f.Evaluate(c0_1), c + V.Count);
-            V.Store(f.Evaluate(c1_0), c + 1 * ldc);
-            V.Store(f.Evaluate(c1_1), c + 1 * ldc + V.Count);
-            V.Store(f.Evaluate(c2_0), c + 2 * ldc);
-            V.Store(f.Evaluate(c2_1), c + 2 * ldc + V.Count);
-            V.Store(f.Evaluate(c3_0), c + 3 * ldc);
-            V.Store(f.Evaluate(c3_1), c + 3 * ldc + V.Count);
-            V.Store(f.Evaluate(c4_0), c + 4 * ldc);
-            V.Store(f.Evaluate(c4_1), c + 4 * ldc + V.Count);
-            V.Store(f.Evaluate(c5_0), c + 5 * ldc);
-            V.Store(f.Evaluate(c5_1), c + 5 * ldc + V.Count);
-            V.Store(f.Evaluate(c6_0), c + 6 * ldc);
-            V.Store(f.Evaluate(c6_1), c + 6 * ldc + V.Count);
-            V.Store(f.Evaluate(c7_0), c + 7 * ldc);
-            V.Store(f.Evaluate(c7_1), c + 7 * ldc + V.Count);
-            return;
-        }
-        f.Evaluate(c0_0, out var y0_0, out var s0_0);
-        V.Store(y0_0, c);
-        V.Store(s0_0, slope);
-        f.Evaluate(c0_1, out var y0_1, out var s0_1);
-        V.Store(y0_1, c + V.Count);
-        V.Store(s0_1, slope + V.Count);
-        f.Evaluate(c1_0, out var y1_0, out var s1_0);
-        V.Store(y1_0, c + 1 * ldc);
-        V.Store(s1_0, slope + 1 * ldslope);
-        f.Evaluate(c1_1, out var y1_1, out var s1_1);
-        V.Store(y1_1, c + 1 * ldc + V.Count);
-        V.Store(s1_1, slope + 1 * ldslope + V.Count);
-        f.Evaluate(c2_0, out var y2_0, out var s2_0);
-        V.Store(y2_0, c + 2 * ldc);
-        V.Store(s2_0, slope + 2 * ldslope);
-        f.Evaluate(c2_1, out var y2_1, out var s2_1);
-        V.Store(y2_1, c + 2 * ldc + V.Count);
-        V.Store(s2_1, slope + 2 * ldslope + V.Count);
-        f.Evaluate(c3_0, out var y3_0, out var s3_0);
-        V.Store(y3_0, c + 3 * ldc);
-        V.Store(s3_0, slope + 3 * ldslope);
-        f.Evaluate(c3_1, out var y3_1, out var s3_1);
-        V.Store(y3_1, c + 3 * ldc + V.Count);
-        V.Store(s3_1, slope + 3 * ldslope + V.Count);
-        f.Evaluate(c4_0, out var y4_0, out var s4_0);
-        V.Store(y4_0, c + 4 * ldc);
-        V.Store(s4_0, slope + 4 * ldslope);
-        f.Evaluate(c4_1, out var y4_1, out var s4_1);
-        V.Store(y4_1, c + 4 * ldc + V.Count);
-        V.Store(s4_1, slope + 4 * ldslope + V.Count);
-        f.Evaluate(c5_0, out var y5_0, out var s5_0);
-        V.Store(y5_0, c + 5 * ldc);
-        V.Store(s5_0, slope + 5 * ldslope);
-        f.Evaluate(c5_1, out var y5_1, out var s5_1);
-        V.Store(y5_1, c + 5 * ldc + V.Count);
-        V.Store(s5_1, slope + 5 * ldslope + V.Count);
-        f.Evaluate(c6_0, out var y6_0, out var s6_0);
-        V.Store(y6_0, c + 6 * ldc);
-        V.Store(s6_0, slope + 6 * ldslope);
-        f.Evaluate(c6_1, out var y6_1, out var s6_1);
-        V.Store(y6_1, c + 6 * ldc + V.Count);
-        V.Store(s6_1, slope + 6 * ldslope + V.Count);
-        f.Evaluate(c7_0, out var y7_0, out var s7_0);
-        V.Store(y7_0, c + 7 * ldc);
-        V.Store(s7_0, slope + 7 * ldslope);
-        f.Evaluate(c7_1, out var y7_1, out var s7_1);
-        V.Store(y7_1, c + 7 * ldc + V.Count);
-        V.Store(s7_1, slope + 7 * ldslope + V.Count);
-    }
-
-    [MethodImpl(Optimized)]
     public static void Row8x1<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start) where V : struct, IVector<V>
     {
         var c0_0 = V.Load(start);
@@ -378,83 +250,6 @@ static unsafe class MicroKernels
     }
 
     [MethodImpl(Optimized)]
-    public static void Row8x1With<V, TActivation>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start, float* slope, nint ldslope, TActivation f) where V : struct, IVector<V> where TActivation : struct, IActivation
-    {
-        var c0_0 = V.Load(start);
-        var c1_0 = c0_0;
-        var c2_0 = c0_0;
-        var c3_0 = c0_0;
-        var c4_0 = c0_0;
-        var c5_0 = c0_0;
-        var c6_0 = c0_0;
-        var c7_0 = c0_0;
-        float* a0 = a;
-        float* a1 = a + 3 * lda;
-        float* a2 = a + 6 * lda;
-        nint one = lda * 4, two = lda * 8;
-        for (; k > 0; k--)
-        {
-            var b0 = V.Load(b);
-            var x0 = V.Create(*a0);
-            c0_0 = V.MultiplyAdd(x0, b0, c0_0);
-            var x1 = V.Create(*(float*)((byte*)a0 + one));
-            c1_0 = V.MultiplyAdd(x1, b0, c1_0);
-            var x2 = V.Create(*(float*)((byte*)a0 + two));
-            c2_0 = V.MultiplyAdd(x2, b0, c2_0);
-            var x3 = V.Create(*a1);
-            c3_0 = V.MultiplyAdd(x3, b0, c3_0);
-            var x4 = V.Create(*(float*)((byte*)a1 + one));
-            c4_0 = V.MultiplyAdd(x4, b0, c4_0);
-            var x5 = V.Create(*(float*)((byte*)a1 + two));
-            c5_0 = V.MultiplyAdd(x5, b0, c5_0);
-            var x6 = V.Create(*a2);
-            c6_0 = V.MultiplyAdd(x6, b0, c6_0);
-            var x7 = V.Create(*(float*)((byte*)a2 + one));
-            c7_0 = V.MultiplyAdd(x7, b0, c7_0);
-            b += ldb;
-            a0++;
-            a1++;
-            a2++;
-        }
-        if (slope == null)
-        {
-            V.Store(f.Evaluate(c0_0), c);
-            V.Store(f.Evaluate(c1_0), c + 1 * ldc);
-            V.Store(f.Evaluate(c2_0), c + 2 * ldc);
-            V.Store(f.Evaluate(c3_0), c + 3 * ldc);
-            V.Store(f.Evaluate(c4_0), c + 4 * ldc);
-            V.Store(f.Evaluate(c5_0), c + 5 * ldc);
-            V.Store(f.Evaluate(c6_0), c + 6 * ldc);
-            V.Store(f.Evaluate(c7_0), c + 7 * ldc);
-            return;
-        }
-        f.Evaluate(c0_0, out var y0_0, out var s0_0);
-        V.Store(y0_0, c);
-        V.Store(s0_0, slope);
-        f.Evaluate(c1_0, out var y1_0, out var s1_0);
-        V.Store(y1_0, c + 1 * ldc);
-        V.Store(s1_0, slope + 1 * ldslope);
-        f.Evaluate(c2_0, out var y2_0, out var s2_0);
-        V.Store(y2_0, c + 2 * ldc);
-        V.Store(s2_0, slope + 2 * ldslope);
-        f.Evaluate(c3_0, out var y3_0, out var s3_0);
-        V.Store(y3_0, c + 3 * ldc);
-        V.Store(s3_0, slope + 3 * ldslope);
-        f.Evaluate(c4_0, out var y4_0, out var s4_0);
-        V.Store(y4_0, c + 4 * ldc);
-        V.Store(s4_0, slope + 4 * ldslope);
-        f.Evaluate(c5_0, out var y5_0, out var s5_0);
-        V.Store(y5_0, c + 5 * ldc);
-        V.Store(s5_0, slope + 5 * ldslope);
-        f.Evaluate(c6_0, out var y6_0, out var s6_0);
-        V.Store(y6_0, c + 6 * ldc);
-        V.Store(s6_0, slope + 6 * ldslope);
-        f.Evaluate(c7_0, out var y7_0, out var s7_0);
-        V.Store(y7_0, c + 7 * ldc);
-        V.Store(s7_0, slope + 7 * ldslope);
-    }
-
-    [MethodImpl(Optimized)]
     public static void Row4x2<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start) where V : struct, IVector<V>
     {
         var c0_0 = V.Load(start);
@@ -539,78 +334,6 @@ static unsafe class MicroKernels
     }
 
     [MethodImpl(Optimized)]
-    public static void Row4x2With<V, TActivation>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start, float* slope, nint ldslope, TActivation f) where V : struct, IVector<V> where TActivation : struct, IActivation
-    {
-        var c0_0 = V.Load(start);
-        var c0_1 = V.Load(start + V.Count);
-        var c1_0 = c0_0;
-        var c1_1 = c0_1;
-        var c2_0 = c0_0;
-        var c2_1 = c0_1;
-        var c3_0 = c0_0;
-        var c3_1 = c0_1;
-        float* a0 = a;
-        float* a1 = a + 3 * lda;
-        nint one = lda * 4, two = lda * 8;
-        for (; k > 0; k--)
-        {
-            var b0 = V.Load(b);
-            var b1 = V.Load(b + V.Count);
-            var x0 = V.Create(*a0);
-            c0_0 = V.MultiplyAdd(x0, b0, c0_0);
-            c0_1 = V.MultiplyAdd(x0, b1, c0_1);
-            var x1 = V.Create(*(float*)((byte*)a0 + one));
-            c1_0 = V.MultiplyAdd(x1, b0, c1_0);
-            c1_1 = V.MultiplyAdd(x1, b1, c1_1);
-            var x2 = V.Create(*(float*)((byte*)a0 + two));
-            c2_0 = V.MultiplyAdd(x2, b0, c2_0);
-            c2_1 = V.MultiplyAdd(x2, b1, c2_1);
-            var x3 = V.Create(*a1);
-            c3_0 = V.MultiplyAdd(x3, b0, c3_0);
-            c3_1 = V.MultiplyAdd(x3, b1, c3_1);
-            b += ldb;
-            a0++;
-            a1++;
-        }
-        if (slope == null)
-        {
-            V.Store(f.Evaluate(c0_0), c);
-            V.Store(f.Evaluate(c0_1), c + V.Count);
-            V.Store(f.Evaluate(c1_0), c + 1 * ldc);
-            V.Store(f.Evaluate(c1_1), c + 1 * ldc + V.Count);
-            V.Store(f.Evaluate(c2_0), c + 2 * ldc);
-            V.Store(f.Evaluate(c2_1), c + 2 * ldc + V.Count);
-            V.Store(f.Evaluate(c3_0), c + 3 * ldc);
-            V.Store(f.Evaluate(c3_1), c + 3 * ldc + V.Count);
-            return;
-        }
-        f.Evaluate(c0_0, out var y0_0, out var s0_0);
-        V.Store(y0_0, c);
-        V.Store(s0_0, slope);
-        f.Evaluate(c0_1, out var y0_1, out var s0_1);
-        V.Store(y0_1, c + V.Count);
-        V.Store(s0_1, slope + V.Count);
-        f.Evaluate(c1_0, out var y1_0, out var s1_0);
-        V.Store(y1_0, c + 1 * ldc);
-        V.Store(s1_0, slope + 1 * ldslope);
-        f.Evaluate(c1_1, out var y1_1, out var s1_1);
-        V.Store(y1_1, c + 1 * ldc + V.Count);
-        V.Store(s1_1, slope + 1 * ldslope + V.Count);
-        f.Evaluate(c2_0, out var y2_0, out var s2_0);
-        V.Store(y2_0, c + 2 * ldc);
-        V.Store(s2_0, slope + 2 * ldslope);
-        f.Evaluate(c2_1, out var y2_1, out var s2_1);
-        V.Store(y2_1, c + 2 * ldc + V.Count);
-        V.Store(s2_1, slope + 2 * ldslope + V.Count);
-        f.Evaluate(c3_0, out var y3_0, out var s3_0);
-        V.Store(y3_0, c + 3 * ldc);
-        V.Store(s3_0, slope + 3 * ldslope);
-        f.Evaluate(c3_1, out var y3_1, out var s3_1);
-        V.Store(y3_1, c + 3 * ldc + V.Count);
-        V.Store(s3_1, slope + 3 * ldslope + V.Count);
-    }
-
-    [MethodImpl(Optimized)]
     public static void Row4x1<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start) where V : struct, IVector<V>
     {
         var c0_0 = V.Load(start);
@@ -666,52 +389,5 @@ static unsafe class MicroKernels
         V.Store(c1_0, c + 1 * ldc);
         V.Store(c2_0, c + 2 * ldc);
         V.Store(c3_0, c + 3 * ldc);
-    }
-
-    [MethodImpl(Optimized)]
-    public static void Row4x1With<V, TActivation>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start, float* slope, nint ldslope, TActivation f) where V : struct, IVector<V> where TActivation : struct, IActivation
-    {
-        var c0_0 = V.Load(start);
-        var c1_0 = c0_0;
-        var c2_0 = c0_0;
-        var c3_0 = c0_0;
-        float* a0 = a;
-        float* a1 = a + 3 * lda;
-        nint one = lda * 4, two = lda * 8;
-        for (; k > 0; k--)
-        {
-            var b0 = V.Load(b);
-            var x0 = V.Create(*a0);
-            c0_0 = V.MultiplyAdd(x0, b0, c0_0);
-            var x1 = V.Create(*(float*)((byte*)a0 + one));
-            c1_0 = V.MultiplyAdd(x1, b0, c1_0);
-            var x2 = V.Create(*(float*)((byte*)a0 + two));
-            c2_0 = V.MultiplyAdd(x2, b0, c2_0);
-            var x3 = V.Create(*a1);
-            c3_0 = V.MultiplyAdd(x3, b0, c3_0);
-            b += ldb;
-            a0++;
-            a1++;
-        }
-        if (slope == null)
-        {
-            V.Store(f.Evaluate(c0_0), c);
-            V.Store(f.Evaluate(c1_0), c + 1 * ldc);
-            V.Store(f.Evaluate(c2_0), c + 2 * ldc);
-            V.Store(f.Evaluate(c3_0), c + 3 * ldc);
-            return;
-        }
-        f.Evaluate(c0_0, out var y0_0, out var s0_0);
-        V.Store(y0_0, c);
-        V.Store(s0_0, slope);
-        f.Evaluate(c1_0, out var y1_0, out var s1_0);
-        V.Store(y1_0, c + 1 * ldc);
-        V.Store(s1_0, slope + 1 * ldslope);
-        f.Evaluate(c2_0, out var y2_0, out var s2_0);
-        V.Store(y2_0, c + 2 * ldc);
-        V.Store(s2_0, slope + 2 * ldslope);
-        f.Evaluate(c3_0, out var y3_0, out var s3_0);
-        V.Store(y3_0, c + 3 * ldc);
-        V.Store(s3_0, slope + 3 * ldslope);
     }
 }

@@ -62,8 +62,7 @@ sealed unsafe class WideDense<V, TActivation>(int inputs, int outputs, TActivati
         for (int p = 0; p < paddedOutputs; p += PanelWidth)
         {
             int vectors = Width(p, paddedOutputs) / V.Count;
-            bool inRegisters = y.Blocks == 1 && !activation.IsLinear && (activation.KeepsZero || p + vectors * V.Count <= outputs);
-            if (inRegisters) ActivatedProducts(x, weights + (long)p * inputs, vectors, y, saved, p, bias + p);
+            if (y.Blocks == 1 && !activation.IsLinear) ActivatedProducts(x, weights + (long)p * inputs, vectors, y, saved, p, bias + p);
             else
             {
                 Products(x, weights + (long)p * inputs, vectors, inputs, y, p, bias + p, zeros);
@@ -73,20 +72,35 @@ sealed unsafe class WideDense<V, TActivation>(int inputs, int outputs, TActivati
         }
     }
 
+    /// <summary>A register block's products, and their activation while they are in L1.</summary>
     [MethodImpl(Optimized)]
     void ActivatedProducts(in Matrix x, float* panel, int vectors, in Matrix y, in Matrix saved, int p, float* bias)
     {
         nint ldx = x.Stride, ldy = y.Stride, lds = saved.Stride;
         float* a = (float*)x.Data, c = (float*)y.Data + p, s = saved.IsEmpty ? null : (float*)saved.Data + p;
-        int step = V.Count == 8 ? 4 : 8;
-        for (int r = 0; r < y.Rows; r += step, a += step * ldx, c += step * ldy, s = s == null ? null : s + step * lds)
-            if (V.Count == 8)
-            {
-                if (vectors == 2) MicroKernels.Row4x2With<V, TActivation>(a, ldx, panel, 2 * V.Count, inputs, c, ldy, bias, s, lds, activation);
-                else MicroKernels.Row4x1With<V, TActivation>(a, ldx, panel, V.Count, inputs, c, ldy, bias, s, lds, activation);
-            }
-            else if (vectors == 2) MicroKernels.Row8x2With<V, TActivation>(a, ldx, panel, 2 * V.Count, inputs, c, ldy, bias, s, lds, activation);
-            else MicroKernels.Row8x1With<V, TActivation>(a, ldx, panel, V.Count, inputs, c, ldy, bias, s, lds, activation);
+        V first = V.AllBitsSet, second = first;
+        if (!activation.KeepsZero) (first, second) = (Mask(outputs - p), Mask(outputs - p - V.Count));
+        for (int r = 0; r < y.Rows; r += BlockRows, a += BlockRows * ldx, c += BlockRows * ldy)
+        {
+            Block(a, ldx, panel, vectors, inputs, c, ldy, bias);
+            ActivateRows(c, ldy, s, lds, BlockRows, activation, first);
+            if (vectors == 2) ActivateRows(c + V.Count, ldy, s == null ? null : s + V.Count, lds, BlockRows, activation, second);
+            if (s != null) s += BlockRows * lds;
+        }
+    }
+
+    static int BlockRows => V.Count == 8 ? 4 : 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Block(float* a, nint lda, float* panel, int vectors, int depth, float* c, nint ldc, float* start)
+    {
+        if (V.Count == 8)
+        {
+            if (vectors == 2) MicroKernels.Row4x2<V>(a, lda, panel, 2 * V.Count, depth, c, ldc, start);
+            else MicroKernels.Row4x1<V>(a, lda, panel, V.Count, depth, c, ldc, start);
+        }
+        else if (vectors == 2) MicroKernels.Row8x2<V>(a, lda, panel, 2 * V.Count, depth, c, ldc, start);
+        else MicroKernels.Row8x1<V>(a, lda, panel, V.Count, depth, c, ldc, start);
     }
 
     /// <summary>y[:, p ..] = start + x panel, of all blocks; the start is a bias in the block of values alone.</summary>
@@ -94,18 +108,10 @@ sealed unsafe class WideDense<V, TActivation>(int inputs, int outputs, TActivati
     static void Products(in Matrix x, float* panel, int vectors, int depth, in Matrix y, int p, float* start, float* zeros)
     {
         nint ldx = x.Stride, ldy = y.Stride;
-        int step = V.Count == 8 ? 4 : 8;
         for (int b = 0; b < y.Blocks; b++, start = zeros)
         {
             float* a = x.Block(b), c = y.Block(b) + p;
-            for (int r = 0; r < y.Rows; r += step, a += step * ldx, c += step * ldy)
-                if (V.Count == 8)
-                {
-                    if (vectors == 2) MicroKernels.Row4x2<V>(a, ldx, panel, 2 * V.Count, depth, c, ldy, start);
-                    else MicroKernels.Row4x1<V>(a, ldx, panel, V.Count, depth, c, ldy, start);
-                }
-                else if (vectors == 2) MicroKernels.Row8x2<V>(a, ldx, panel, 2 * V.Count, depth, c, ldy, start);
-                else MicroKernels.Row8x1<V>(a, ldx, panel, V.Count, depth, c, ldy, start);
+            for (int r = 0; r < y.Rows; r += BlockRows, a += BlockRows * ldx, c += BlockRows * ldy) Block(a, ldx, panel, vectors, depth, c, ldy, start);
         }
     }
 
@@ -132,8 +138,7 @@ sealed unsafe class WideDense<V, TActivation>(int inputs, int outputs, TActivati
             {
                 float* d = dz.Block(b), h = x.Block(b) + p, w = weightGradient + p;
                 bool two = p + PanelWidth <= paddedInputs;
-                int step = V.Count == 8 ? 4 : 8;
-                for (int n = 0; n < outputs; n += step, d += step, w += (long)step * stride)
+                for (int n = 0; n < outputs; n += BlockRows, d += BlockRows, w += (long)BlockRows * stride)
                     if (V.Count == 8)
                     {
                         if (two) MicroKernels.Outer4x2<V>(d, ldz, h, ldx, rows, w, stride);

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+
+namespace InrFast.Kernels;
+
+/// <summary>A run of a device's memory. All numbers of an engine live in these; a kernel sees addresses only.</summary>
+public abstract class DeviceMemory(nint address, long bytes) : IDisposable
+{
+    /// <summary>In the device's own address space.</summary>
+    public nint Address { get; } = address;
+    public long Bytes { get; } = bytes;
+
+    public abstract void Clear();
+    public abstract void Write<T>(ReadOnlySpan<T> from, long byteOffset = 0) where T : unmanaged;
+    public abstract void Read<T>(Span<T> to, long byteOffset = 0) where T : unmanaged;
+    protected abstract void Free();
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>Memory of the host: aligned to a page, cleared, with room after the end for the last register block's surplus.</summary>
+public sealed unsafe class HostMemory(long bytes) : DeviceMemory(Allocate(bytes), bytes)
+{
+    const int Surplus = 4096;
+    bool freed;
+
+    static nint Allocate(long bytes)
+    {
+        nint address = (nint)NativeMemory.AlignedAlloc((nuint)(bytes + Surplus), 4096);
+        NativeMemory.Clear((void*)address, (nuint)(bytes + Surplus));
+        return address;
+    }
+
+    public override void Clear() => NativeMemory.Clear((void*)Address, (nuint)Bytes);
+    public override void Write<T>(ReadOnlySpan<T> from, long byteOffset) => from.CopyTo(Span<T>(byteOffset, from.Length));
+    public override void Read<T>(Span<T> to, long byteOffset) => Span<T>(byteOffset, to.Length).CopyTo(to);
+
+    Span<T> Span<T>(long byteOffset, int length) where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(byteOffset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(byteOffset + (long)length * sizeof(T), Bytes, nameof(length));
+        return new((byte*)Address + byteOffset, length);
+    }
+
+    protected override void Free()
+    {
+        if (freed) return;
+        freed = true;
+        NativeMemory.AlignedFree((void*)Address);
+    }
+
+    ~HostMemory() => Free();
+}

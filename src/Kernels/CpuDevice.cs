@@ -1,5 +1,6 @@
 using InrFast.Kernels.Activations;
 using InrFast.Kernels.Dense;
+using InrFast.Kernels.Encodings;
 using InrFast.Kernels.Vectors;
 
 namespace InrFast.Kernels;
@@ -24,4 +25,20 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
         : inputs <= Matrix.Packed ? new TinyDense<V, TActivation>(inputs, outputs, activation)
         : outputs <= Matrix.Packed ? new NarrowOutputDense<V, TActivation>(inputs, outputs, activation)
         : new WideDense<V, TActivation>(inputs, outputs, activation);
+
+    public override GridKernels Grid(GridSettings settings) => settings.Dimensions switch
+    {
+        1 => Grid<One>(settings),
+        2 => Grid<Two>(settings),
+        3 => Grid<Three>(settings),
+        _ => Grid<Four>(settings),
+    };
+
+    static GridKernels Grid<TDimensions>(GridSettings settings) where TDimensions : struct, IDimensions => settings.Features switch
+    {
+        1 => new CpuGrid<V, TDimensions, Node1, Node2>(settings),
+        2 => new CpuGrid<V, TDimensions, Node2, Node4>(settings),
+        4 => new CpuGrid<V, TDimensions, Node4, Node8>(settings),
+        _ => new CpuGrid<V, TDimensions, Node8, Node16>(settings),
+    };
 }

@@ -1,5 +1,6 @@
 using InrFast.Kernels.Activations;
 using InrFast.Kernels.Dense;
+using InrFast.Kernels.Encodings;
 
 namespace InrFast.Kernels;
 
@@ -15,4 +16,5 @@ public abstract class Device
     public abstract DeviceMemory Allocate(long bytes);
 
     public abstract DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) where TActivation : struct, IActivation;
+    public abstract GridKernels Grid(GridSettings settings);
 }

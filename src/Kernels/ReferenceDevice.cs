@@ -1,5 +1,6 @@
 using InrFast.Kernels.Activations;
 using InrFast.Kernels.Dense;
+using InrFast.Kernels.Encodings;
 
 namespace InrFast.Kernels;
 
@@ -11,4 +12,6 @@ public sealed class ReferenceDevice : Device
     public override DeviceMemory Allocate(long bytes) => new HostMemory(bytes);
 
     public override DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) => new ReferenceDense<TActivation>(inputs, outputs, activation);
+
+    public override GridKernels Grid(GridSettings settings) => new ReferenceGrid(settings);
 }

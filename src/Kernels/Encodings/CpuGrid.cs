@@ -1,0 +1,301 @@
+using System.Runtime.CompilerServices;
+using InrFast.Kernels.Vectors;
+
+namespace InrFast.Kernels.Encodings;
+
+/// <summary>
+/// The plain encoding by chunks of rows: the arithmetic of positions and hashes a vector of rows at a time, then row by row the features of the
+/// cell's nodes, a vector of features at a time. Jets take the reference's way.
+/// </summary>
+sealed unsafe class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
+    where V : struct, IVector<V> where TDimensions : struct, IDimensions where N : struct, IFeatures<N> where P : struct, IPair<P, N>
+{
+    const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining, Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
+    const int Rows = GridCells<V, TDimensions>.Rows;
+
+    static int Pairs => GridCells<V, TDimensions>.Pairs;
+
+    readonly bool smooth;
+    readonly GridAxis[] axes; // [level][dimension]
+    readonly uint[] masks; // of byte offsets; 0: dense
+
+    public CpuGrid(GridSettings settings) : base(settings)
+    {
+        smooth = settings.Interpolation == Interpolation.Smoothstep;
+        uint bytes = sizeof(float) * (uint)N.Count;
+        axes = new GridAxis[settings.Levels.Length * TDimensions.Count];
+        masks = new uint[settings.Levels.Length];
+        for (int l = 0; l < masks.Length; l++)
+        {
+            var level = settings.Levels[l];
+            if (!level.IsDense) masks[l] = (uint)(level.Entries - 1) * bytes;
+            uint step = bytes;
+            for (int k = 0; k < TDimensions.Count; k++)
+            {
+                axes[l * TDimensions.Count + k] = new(level.Scale, level.Origin[k], level.Nodes[k] - 1, level.IsDense ? step : GridSettings.Primes[k] * bytes);
+                step *= (uint)level.Nodes[k];
+            }
+        }
+    }
+
+    [SkipLocalsInit]
+    public override void Forward(in Matrix x, nint tables, nint clock, in Matrix y)
+    {
+        if (x.Blocks > 1)
+        {
+            base.Forward(x, tables, clock, y);
+            return;
+        }
+        int active = ActiveLevels(clock);
+        float* points = stackalloc float[TDimensions.Count * Rows], weights = stackalloc float[(Pairs + 1) * Rows];
+        uint* cells = stackalloc uint[2 * Pairs * Rows];
+        fixed (GridAxis* axis = axes)
+            for (int first = 0; first < x.Rows; first += Rows)
+            {
+                int rows = Math.Min(Rows, x.Rows - first);
+                GridCells<V, TDimensions>.Load(x.Row(first), rows, points);
+                for (int l = 0; l < active; l++)
+                {
+                    GridAxis* a = axis + l * TDimensions.Count;
+                    float* table = (float*)tables + Settings.Levels[l].Offset, to = y.Row(first) + l * N.Count;
+                    GridCells<V, TDimensions>.Locate(points, rows, a, smooth, masks[l], cells, weights);
+                    if (masks[l] == 0) ForwardDense(table, a, rows, cells, weights, to, y.Stride);
+                    else ForwardHashed(table, rows, cells, weights, to, y.Stride);
+                }
+                if (active * N.Count < WrittenColumns(y))
+                    for (int r = 0; r < rows; r++) new Span<float>(y.Row(first + r) + active * N.Count, WrittenColumns(y) - active * N.Count).Clear();
+            }
+    }
+
+    [MethodImpl(Optimized)]
+    static void ForwardDense(float* table, GridAxis* axes, int rows, uint* cells, float* weights, float* y, nint stride)
+    {
+        nint up = Step(axes, 1), back = Step(axes, 2), late = Step(axes, 3);
+        for (int r = 0; r < rows; r++, y += stride)
+        {
+            byte* p = (byte*)table + cells[r];
+            float* w = weights + r;
+            var sum = P.Load((float*)p);
+            if (TDimensions.Count > 1)
+            {
+                sum *= w[0];
+                sum = P.MultiplyAdd(P.Load((float*)(p + up)), w[Rows], sum);
+            }
+            if (TDimensions.Count > 2)
+            {
+                sum = P.MultiplyAdd(P.Load((float*)(p + back)), w[2 * Rows], sum);
+                sum = P.MultiplyAdd(P.Load((float*)(p + back + up)), w[3 * Rows], sum);
+            }
+            if (TDimensions.Count > 3)
+            {
+                sum = P.MultiplyAdd(P.Load((float*)(p + late)), w[4 * Rows], sum);
+                sum = P.MultiplyAdd(P.Load((float*)(p + late + up)), w[5 * Rows], sum);
+                sum = P.MultiplyAdd(P.Load((float*)(p + late + back)), w[6 * Rows], sum);
+                sum = P.MultiplyAdd(P.Load((float*)(p + late + back + up)), w[7 * Rows], sum);
+            }
+            var lower = P.Lower(sum);
+            N.Store(N.MultiplyAdd(P.Upper(sum) - lower, w[Pairs * Rows], lower), y);
+        }
+    }
+
+    [MethodImpl(Optimized)]
+    static void ForwardHashed(float* table, int rows, uint* cells, float* weights, float* y, nint stride)
+    {
+        for (int r = 0; r < rows; r++, y += stride, cells++, weights++)
+        {
+            N lower = Node(table, cells), upper = Node(table, cells + Rows);
+            if (TDimensions.Count > 1)
+            {
+                lower *= weights[0];
+                upper *= weights[0];
+                lower = Add(table, cells, weights, 1, 0, lower);
+                upper = Add(table, cells, weights, 1, 1, upper);
+            }
+            if (TDimensions.Count > 2)
+            {
+                lower = Add(table, cells, weights, 2, 0, lower);
+                upper = Add(table, cells, weights, 2, 1, upper);
+                lower = Add(table, cells, weights, 3, 0, lower);
+                upper = Add(table, cells, weights, 3, 1, upper);
+            }
+            if (TDimensions.Count > 3)
+                for (int pair = 4; pair < 8; pair++)
+                {
+                    lower = Add(table, cells, weights, pair, 0, lower);
+                    upper = Add(table, cells, weights, pair, 1, upper);
+                }
+            N.Store(N.MultiplyAdd(upper - lower, weights[Pairs * Rows], lower), y);
+        }
+    }
+
+    [MethodImpl(Inline)]
+    static nint Step(GridAxis* axes, int axis) => axis < TDimensions.Count ? (nint)axes[axis].Step : 0;
+
+    [MethodImpl(Inline)]
+    static N Node(float* table, uint* cell) => N.Load((float*)((byte*)table + *cell));
+
+    [MethodImpl(Inline)]
+    static N Add(float* table, uint* cells, float* weights, int pair, int side, N sum) => N.MultiplyAdd(Node(table, cells + (2 * pair + side) * Rows), weights[pair * Rows], sum);
+
+    public override void StoreGradient(in Matrix dy, in Matrix planes)
+    {
+        if (dy.Blocks > 1)
+        {
+            base.StoreGradient(dy, planes);
+            return;
+        }
+        int parts = N.Count / PlaneColumns;
+        for (int l = 0; l < Settings.Levels.Length; l++) Store(dy, l, planes.Block(l * parts), planes.Stride, planes.BlockStride);
+    }
+
+    [MethodImpl(Optimized)]
+    static void Store(in Matrix dy, int level, float* to, nint stride, nint planeStride)
+    {
+        float* from = (float*)dy.Data + level * N.Count;
+        for (int r = 0; r < dy.Rows; r++, from += dy.Stride, to += stride) N.StorePlanes(N.Load(from), to, planeStride);
+    }
+
+    [SkipLocalsInit]
+    public override void Scatter(int level, in Matrix x, in Matrix planes, nint clock, nint tableGradient)
+    {
+        if (x.Blocks > 1)
+        {
+            base.Scatter(level, x, planes, clock, tableGradient);
+            return;
+        }
+        if (level >= ActiveLevels(clock)) return;
+        float* points = stackalloc float[TDimensions.Count * Rows], weights = stackalloc float[(Pairs + 1) * Rows];
+        uint* cells = stackalloc uint[2 * Pairs * Rows];
+        int block = level * (N.Count / PlaneColumns);
+        fixed (GridAxis* axis = axes)
+            for (int first = 0; first < x.Rows; first += Rows)
+            {
+                int rows = Math.Min(Rows, x.Rows - first);
+                GridAxis* a = axis + level * TDimensions.Count;
+                GridCells<V, TDimensions>.Load(x.Row(first), rows, points);
+                GridCells<V, TDimensions>.Locate(points, rows, a, smooth, masks[level], cells, weights);
+                float* from = planes.Row(block, first);
+                if (masks[level] == 0) ScatterDense((float*)tableGradient, a, rows, cells, weights, from, planes.Stride, planes.BlockStride);
+                else ScatterHashed((float*)tableGradient, rows, cells, weights, from, planes.Stride, planes.BlockStride);
+            }
+    }
+
+    [MethodImpl(Optimized)]
+    static void ScatterDense(float* table, GridAxis* axes, int rows, uint* cells, float* weights, float* dy, nint stride, nint planeStride)
+    {
+        nint up = Step(axes, 1), back = Step(axes, 2), late = Step(axes, 3);
+        for (int r = 0; r < rows; r++, dy += stride)
+        {
+            byte* p = (byte*)table + cells[r];
+            float* w = weights + r;
+            N d = N.LoadPlanes(dy, planeStride), upper = d * w[Pairs * Rows];
+            var pair = P.Join(d - upper, upper);
+            Accumulate(p, pair, w[0]);
+            if (TDimensions.Count > 1) Accumulate(p + up, pair, w[Rows]);
+            if (TDimensions.Count > 2)
+            {
+                Accumulate(p + back, pair, w[2 * Rows]);
+                Accumulate(p + back + up, pair, w[3 * Rows]);
+            }
+            if (TDimensions.Count > 3)
+            {
+                Accumulate(p + late, pair, w[4 * Rows]);
+                Accumulate(p + late + up, pair, w[5 * Rows]);
+                Accumulate(p + late + back, pair, w[6 * Rows]);
+                Accumulate(p + late + back + up, pair, w[7 * Rows]);
+            }
+        }
+    }
+
+    [MethodImpl(Optimized)]
+    static void ScatterHashed(float* table, int rows, uint* cells, float* weights, float* dy, nint stride, nint planeStride)
+    {
+        for (int r = 0; r < rows; r++, dy += stride)
+        {
+            N d = N.LoadPlanes(dy, planeStride), upper = d * weights[Pairs * Rows + r], lower = d - upper;
+            for (int pair = 0; pair < Pairs; pair++)
+            {
+                float w = weights[pair * Rows + r];
+                Accumulate((byte*)table + cells[2 * pair * Rows + r], lower, w);
+                Accumulate((byte*)table + cells[(2 * pair + 1) * Rows + r], upper, w);
+            }
+        }
+    }
+
+    [MethodImpl(Inline)]
+    static void Accumulate<T>(byte* to, T d, float weight) where T : struct, INode<T> => T.Store(T.MultiplyAdd(d, weight, T.Load((float*)to)), (float*)to);
+
+    [SkipLocalsInit]
+    public override void BackwardInput(in Matrix dy, in Matrix x, nint tables, nint clock, in Matrix dx)
+    {
+        if (x.Blocks > 1)
+        {
+            base.BackwardInput(dy, x, tables, clock, dx);
+            return;
+        }
+        int active = ActiveLevels(clock);
+        float* points = stackalloc float[TDimensions.Count * Rows], gradient = stackalloc float[TDimensions.Count * Rows];
+        float* weights = stackalloc float[(Pairs + 1) * Rows], dots = stackalloc float[2 * Pairs * Rows];
+        uint* cells = stackalloc uint[2 * Pairs * Rows];
+        fixed (GridAxis* axis = axes)
+            for (int first = 0; first < x.Rows; first += Rows)
+            {
+                int rows = Math.Min(Rows, x.Rows - first);
+                GridCells<V, TDimensions>.Load(x.Row(first), rows, points);
+                new Span<float>(gradient, TDimensions.Count * Rows).Clear();
+                for (int l = 0; l < active; l++)
+                {
+                    GridAxis* a = axis + l * TDimensions.Count;
+                    float* table = (float*)tables + Settings.Levels[l].Offset, from = dy.Row(first) + l * N.Count;
+                    GridCells<V, TDimensions>.Locate(points, rows, a, smooth, masks[l], cells, weights);
+                    for (int c = 0; c < 2 * Pairs; c++)
+                    {
+                        nint offset = 0;
+                        for (int k = 0; k < TDimensions.Count; k++) offset += (c >> k & 1) * (nint)a[k].Step;
+                        if (masks[l] == 0) Dots((byte*)table + offset, rows, cells, from, dy.Stride, dots + c * Rows);
+                        else Dots((byte*)table, rows, cells + c * Rows, from, dy.Stride, dots + c * Rows);
+                    }
+                    AddInputGradient(points, rows, a, smooth, dots, gradient);
+                }
+                float* to = dx.Row(first);
+                for (int r = 0; r < rows; r++)
+                    for (int k = 0; k < TDimensions.Count; k++) *to++ = gradient[k * Rows + r];
+            }
+    }
+
+    [MethodImpl(Optimized)]
+    static void Dots(byte* table, int rows, uint* cells, float* dy, nint stride, float* dots)
+    {
+        for (int r = 0; r < rows; r++, dy += stride) dots[r] = N.Dot(N.Load((float*)(table + cells[r])), N.Load(dy));
+    }
+
+    /// <summary>Along an axis: the difference of its two sides, interpolated along the others. dots[corner]: features times dy.</summary>
+    [MethodImpl(Optimized)]
+    static void AddInputGradient(float* points, int rows, GridAxis* axes, bool smooth, float* dots, float* gradient)
+    {
+        float* half = stackalloc float[Pairs * V.Count];
+        for (int r = 0; r < rows; r += V.Count, points += V.Count, dots += V.Count, gradient += V.Count)
+            for (int axis = 0; axis < TDimensions.Count; axis++)
+            {
+                float* from = dots;
+                int stride = Rows;
+                V slope = V.Zero;
+                for (int k = 0, count = Pairs; k < TDimensions.Count; k++, count /= 2, from = half, stride = V.Count)
+                {
+                    var w = GridCells<V, TDimensions>.Position(points + k * Rows, axes[k], out _, out var inside);
+                    if (k == axis)
+                    {
+                        slope = V.Create(axes[k].Scale) & inside;
+                        if (smooth) slope *= V.Create(6) * w * (V.Create(1) - w);
+                    }
+                    else if (smooth) w = GridCells<V, TDimensions>.Fade(w);
+                    for (int pair = 0; pair < count; pair++)
+                    {
+                        V lower = V.Load(from + 2 * pair * stride), difference = V.Load(from + (2 * pair + 1) * stride) - lower;
+                        V.Store(k == axis ? difference : V.MultiplyAdd(w, difference, lower), half + pair * V.Count);
+                    }
+                }
+                V.Store(V.MultiplyAdd(slope, V.Load(half), V.Load(gradient + axis * Rows)), gradient + axis * Rows);
+            }
+    }
+}

@@ -3,7 +3,7 @@ using InrFast.Kernels.Vectors;
 
 namespace InrFast.Kernels.Activations;
 
-/// <summary>f(x) = max(x, 0); derivative 0 at 0, as PyTorch's.</summary>
+/// <summary>f(x) = max(x, 0); derivative 0 at 0, as PyTorch's. Not a number stays so: it is Max's second operand.</summary>
 public readonly struct ReLU : IActivation
 {
     public float InputScale => 1;
@@ -11,11 +11,11 @@ public readonly struct ReLU : IActivation
     public bool KeepsZero => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Evaluate<V>(V z) where V : struct, IVector<V> => V.Max(z, V.Zero);
+    public V Evaluate<V>(V z) where V : struct, IVector<V> => V.Max(V.Zero, z);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Evaluate<V>(V z, out V value, out V slope) where V : struct, IVector<V> =>
-        (value, slope) = (V.Max(z, V.Zero), V.GreaterThan(z, V.Zero) & V.Create(1));
+        (value, slope) = (V.Max(V.Zero, z), V.GreaterThan(z, V.Zero) & V.Create(1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Evaluate<V>(V z, out V value, out V slope, out V curvature, out V third) where V : struct, IVector<V>

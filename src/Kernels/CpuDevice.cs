@@ -1,4 +1,5 @@
 using InrFast.Kernels.Activations;
+using InrFast.Kernels.ComplexGabor;
 using InrFast.Kernels.Dense;
 using InrFast.Kernels.Encodings;
 using InrFast.Kernels.Vectors;
@@ -25,6 +26,9 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
         : inputs <= Matrix.Packed ? new TinyDense<V, TActivation>(inputs, outputs, activation)
         : outputs <= Matrix.Packed ? new NarrowOutputDense<V, TActivation>(inputs, outputs, activation)
         : new WideDense<V, TActivation>(inputs, outputs, activation);
+
+    public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new CpuComplexGabor<V>(omega, scale);
+    public override ComplexLinearKernels ComplexLinear() => new HostComplexLinear();
 
     public override GridKernels Grid(GridSettings settings) => settings.Dimensions switch
     {

@@ -1,4 +1,5 @@
 using InrFast.Kernels.Activations;
+using InrFast.Kernels.ComplexGabor;
 using InrFast.Kernels.Dense;
 using InrFast.Kernels.Encodings;
 
@@ -17,4 +18,6 @@ public abstract class Device
 
     public abstract DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) where TActivation : struct, IActivation;
     public abstract GridKernels Grid(GridSettings settings);
+    public abstract ComplexGaborKernels ComplexGabor(float omega, float scale);
+    public abstract ComplexLinearKernels ComplexLinear();
 }

@@ -1,4 +1,5 @@
 using InrFast.Kernels.Activations;
+using InrFast.Kernels.ComplexGabor;
 using InrFast.Kernels.Dense;
 using InrFast.Kernels.Encodings;
 
@@ -14,4 +15,7 @@ public sealed class ReferenceDevice : Device
     public override DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) => new ReferenceDense<TActivation>(inputs, outputs, activation);
 
     public override GridKernels Grid(GridSettings settings) => new ReferenceGrid(settings);
+
+    public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new ReferenceComplexGabor(omega, scale);
+    public override ComplexLinearKernels ComplexLinear() => new HostComplexLinear();
 }

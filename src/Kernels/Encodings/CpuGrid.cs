@@ -13,7 +13,7 @@ sealed unsafe class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining, Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
     const int Rows = GridCells<V, TDimensions>.Rows;
 
-    static int Pairs => GridCells<V, TDimensions>.Pairs;
+    static int Pairs { [MethodImpl(Inline)] get => GridCells<V, TDimensions>.Pairs; }
 
     readonly bool smooth;
     readonly GridAxis[] axes; // [level][dimension]
@@ -210,16 +210,26 @@ sealed unsafe class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
     [MethodImpl(Optimized)]
     static void ScatterHashed(float* table, int rows, uint* cells, float* weights, float* dy, nint stride, nint planeStride)
     {
-        for (int r = 0; r < rows; r++, dy += stride)
+        for (int r = 0; r < rows; r++, dy += stride, cells++, weights++)
         {
-            N d = N.LoadPlanes(dy, planeStride), upper = d * weights[Pairs * Rows + r], lower = d - upper;
-            for (int pair = 0; pair < Pairs; pair++)
+            N d = N.LoadPlanes(dy, planeStride), upper = d * weights[Pairs * Rows], lower = d - upper;
+            Accumulate(table, cells, weights, 0, lower, upper);
+            if (TDimensions.Count > 1) Accumulate(table, cells, weights, 1, lower, upper);
+            if (TDimensions.Count > 2)
             {
-                float w = weights[pair * Rows + r];
-                Accumulate((byte*)table + cells[2 * pair * Rows + r], lower, w);
-                Accumulate((byte*)table + cells[(2 * pair + 1) * Rows + r], upper, w);
+                Accumulate(table, cells, weights, 2, lower, upper);
+                Accumulate(table, cells, weights, 3, lower, upper);
             }
+            if (TDimensions.Count > 3)
+                for (int pair = 4; pair < 8; pair++) Accumulate(table, cells, weights, pair, lower, upper);
         }
+    }
+
+    [MethodImpl(Inline)]
+    static void Accumulate(float* table, uint* cells, float* weights, int pair, N lower, N upper)
+    {
+        Accumulate((byte*)table + cells[2 * pair * Rows], lower, weights[pair * Rows]);
+        Accumulate((byte*)table + cells[(2 * pair + 1) * Rows], upper, weights[pair * Rows]);
     }
 
     [MethodImpl(Inline)]

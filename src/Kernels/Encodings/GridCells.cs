@@ -9,10 +9,10 @@ interface IDimensions
     static abstract int Count { get; }
 }
 
-readonly struct One : IDimensions { public static int Count => 1; }
-readonly struct Two : IDimensions { public static int Count => 2; }
-readonly struct Three : IDimensions { public static int Count => 3; }
-readonly struct Four : IDimensions { public static int Count => 4; }
+readonly struct One : IDimensions { public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 1; } }
+readonly struct Two : IDimensions { public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 2; } }
+readonly struct Three : IDimensions { public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 3; } }
+readonly struct Four : IDimensions { public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 4; } }
 
 /// <summary>One axis of one level. A node adds Step times its number to the byte address (dense: the sum, hashed: the XOR, masked).</summary>
 readonly record struct GridAxis(float Scale, float Origin, float Top, uint Step);
@@ -26,7 +26,7 @@ static unsafe class GridCells<V, TDimensions> where V : struct, IVector<V> where
     public const int Rows = 64;
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining, Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
-    public static int Pairs => 1 << (TDimensions.Count - 1);
+    public static int Pairs { [MethodImpl(Inline)] get => 1 << (TDimensions.Count - 1); }
 
     /// <summary>Coordinates of so many rows, axis by axis.</summary>
     [MethodImpl(Optimized)]

@@ -44,7 +44,7 @@ readonly unsafe struct Node1(Vector128<float> v) : IFeatures<Node1>
     [MethodImpl(Inline)] public static Node1 operator -(Node1 a, Node1 b) => new(a.V - b.V);
     [MethodImpl(Inline)] public static Node1 MultiplyAdd(Node1 a, float b, Node1 c) => new(Vector128.FusedMultiplyAdd(a.V, Vector128.Create(b), c.V));
 
-    public static int Count => 1;
+    public static int Count { [MethodImpl(Inline)] get => 1; }
     [MethodImpl(Inline)] public static float Dot(Node1 a, Node1 b) => (a.V * b.V).ToScalar();
     [MethodImpl(Inline)] public static Node1 LoadPlanes(float* p, nint planeStride) => Load(p);
     [MethodImpl(Inline)] public static void StorePlanes(Node1 a, float* p, nint planeStride) => Store(a, p);
@@ -62,7 +62,7 @@ readonly unsafe struct Node2(Vector128<float> v) : IFeatures<Node2>, IPair<Node2
     [MethodImpl(Inline)] public static Node2 operator -(Node2 a, Node2 b) => new(a.V - b.V);
     [MethodImpl(Inline)] public static Node2 MultiplyAdd(Node2 a, float b, Node2 c) => new(Vector128.FusedMultiplyAdd(a.V, Vector128.Create(b), c.V));
 
-    public static int Count => 2;
+    public static int Count { [MethodImpl(Inline)] get => 2; }
     [MethodImpl(Inline)] public static float Dot(Node2 a, Node2 b) => Sum(a.V * b.V);
     [MethodImpl(Inline)] static float Sum(Vector128<float> a) => a.ToScalar() + Vector128.Shuffle(a, Vector128.Create(1, 1, 1, 1)).ToScalar();
     [MethodImpl(Inline)] public static Node2 LoadPlanes(float* p, nint planeStride) => Load(p);
@@ -84,12 +84,12 @@ readonly unsafe struct Node4(Vector128<float> v) : IFeatures<Node4>, IPair<Node4
     [MethodImpl(Inline)] public static Node4 operator -(Node4 a, Node4 b) => new(a.V - b.V);
     [MethodImpl(Inline)] public static Node4 MultiplyAdd(Node4 a, float b, Node4 c) => new(Vector128.FusedMultiplyAdd(a.V, Vector128.Create(b), c.V));
 
-    public static int Count => 4;
+    public static int Count { [MethodImpl(Inline)] get => 4; }
     [MethodImpl(Inline)] public static float Dot(Node4 a, Node4 b) => Vector128.Sum(a.V * b.V);
     [MethodImpl(Inline)] public static Node4 LoadPlanes(float* p, nint planeStride) => Load(p);
     [MethodImpl(Inline)] public static void StorePlanes(Node4 a, float* p, nint planeStride) => Store(a, p);
 
-    [MethodImpl(Inline)] public static Node4 Join(Node2 lower, Node2 upper) => new(Vector128.Create(lower.V.GetLower(), upper.V.GetLower()));
+    [MethodImpl(Inline)] public static Node4 Join(Node2 lower, Node2 upper) => new(lower.V.AsDouble().WithElement(1, upper.V.AsDouble().ToScalar()).AsSingle());
     [MethodImpl(Inline)] public static Node2 Lower(Node4 a) => new(a.V);
     [MethodImpl(Inline)] public static Node2 Upper(Node4 a) => new(Vector128.Shuffle(a.V, Vector128.Create(2, 3, 2, 3)));
 }
@@ -105,7 +105,7 @@ readonly unsafe struct Node8(Vector256<float> v) : IFeatures<Node8>, IPair<Node8
     [MethodImpl(Inline)] public static Node8 operator -(Node8 a, Node8 b) => new(a.V - b.V);
     [MethodImpl(Inline)] public static Node8 MultiplyAdd(Node8 a, float b, Node8 c) => new(Vector256.FusedMultiplyAdd(a.V, Vector256.Create(b), c.V));
 
-    public static int Count => 8;
+    public static int Count { [MethodImpl(Inline)] get => 8; }
     [MethodImpl(Inline)] public static float Dot(Node8 a, Node8 b) => Vector256.Sum(a.V * b.V);
     [MethodImpl(Inline)] public static Node8 LoadPlanes(float* p, nint planeStride) => new(Vector256.Create(Vector128.Load(p), Vector128.Load(p + planeStride)));
 

@@ -60,7 +60,11 @@ sealed unsafe class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
                     float* table = (float*)tables + Settings.Levels[l].Offset, to = y.Row(first) + l * N.Count;
                     GridCells<V, TDimensions>.Locate(points, rows, a, smooth, masks[l], cells, weights);
                     if (masks[l] == 0) ForwardDense(table, a, rows, cells, weights, to, y.Stride);
-                    else ForwardHashed(table, rows, cells, weights, to, y.Stride);
+                    else
+                    {
+                        GridCells<V, TDimensions>.Prefetch(table, masks[l], rows, cells);
+                        ForwardHashed(table, rows, cells, weights, to, y.Stride);
+                    }
                 }
                 if (active * N.Count < WrittenColumns(y))
                     for (int r = 0; r < rows; r++) new Span<float>(y.Row(first + r) + active * N.Count, WrittenColumns(y) - active * N.Count).Clear();
@@ -176,7 +180,11 @@ sealed unsafe class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
                 GridCells<V, TDimensions>.Locate(points, rows, a, smooth, masks[level], cells, weights);
                 float* from = planes.Row(block, first);
                 if (masks[level] == 0) ScatterDense((float*)tableGradient, a, rows, cells, weights, from, planes.Stride, planes.BlockStride);
-                else ScatterHashed((float*)tableGradient, rows, cells, weights, from, planes.Stride, planes.BlockStride);
+                else
+                {
+                    GridCells<V, TDimensions>.Prefetch((float*)tableGradient, masks[level], rows, cells);
+                    ScatterHashed((float*)tableGradient, rows, cells, weights, from, planes.Stride, planes.BlockStride);
+                }
             }
     }
 
@@ -258,6 +266,7 @@ sealed unsafe class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
                     GridAxis* a = axis + l * TDimensions.Count;
                     float* table = (float*)tables + Settings.Levels[l].Offset, from = dy.Row(first) + l * N.Count;
                     GridCells<V, TDimensions>.Locate(points, rows, a, smooth, masks[l], cells, weights);
+                    GridCells<V, TDimensions>.Prefetch(table, masks[l], rows, cells);
                     for (int c = 0; c < 2 * Pairs; c++)
                     {
                         nint offset = 0;

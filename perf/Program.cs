@@ -35,8 +35,7 @@ IEnumerable<Timing> Child(string peer)
     string program = Environment.ProcessPath!;
     string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(Results).Assembly.Location] : [];
     var start = new ProcessStartInfo(program, [.. self, .. args, "--child", peer == "" ? "none" : peer]) { RedirectStandardOutput = true };
-    if (peer == "tuned")
-        foreach (var (name, value) in Allocator) start.Environment[name] = value;
+    if (peer == "tuned") start.Environment["GLIBC_TUNABLES"] = Allocator;
     using var child = Process.Start(start)!;
     while (child.StandardOutput.ReadLine() is { } line) yield return JsonSerializer.Deserialize<Timing>(line)!;
     child.WaitForExit();
@@ -62,11 +61,8 @@ partial class Program
 {
     /// <summary>
     /// glibc maps and unmaps every large block, and torch, which allocates each intermediate anew, pays for the page faults:
-    /// "as written" spends most of its time there. Here: one arena, nothing given back, huge pages.
+    /// "as written" spends most of its time there. Here: one arena, nothing given back, huge pages, and no caches of small blocks,
+    /// which keep freed large ones from growing together again.
     /// </summary>
-    static readonly (string Name, string Value)[] Allocator =
-    [
-        ("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_MAX_", "0"), ("MALLOC_TRIM_THRESHOLD_", "17179869184"), ("MALLOC_TOP_PAD_", "1073741824"),
-        ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"),
-    ];
+    static readonly string Allocator = string.Join(':', new[] { "hugetlb=1", "arena_max=1", "mmap_max=0", "trim_threshold=17179869184", "top_pad=67108864", "tcache_count=0" }.Select(s => "glibc.malloc." + s));
 }

@@ -41,6 +41,8 @@ sealed class TorchSiren
     /// <summary>Forward, mean squared error against <paramref name="target"/>, backward, Adam. Returns the loss before the step.</summary>
     public double Train(Tensor x, Tensor target, int chunk)
     {
+        // Everything dies here, the gradients' handles too: what a finalizer frees late splits the allocator's large blocks.
+        using var scope = NewDisposeScope();
         adam.zero_grad();
         double loss = Backward(x.shape[0], chunk, (first, rows) => nn.functional.mse_loss(Forward(x.narrow(0, first, rows)), target.narrow(0, first, rows)));
         adam.step();

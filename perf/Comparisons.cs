@@ -1,3 +1,4 @@
+using InrFast.Kernels.Encodings;
 using InrFast.Perf.Peer;
 using static TorchSharp.torch;
 
@@ -55,38 +56,28 @@ static class Comparisons
         }
     }
 
+    /// <summary>The encoding alone; backward: from its mean squared distance from a target, without the optimiser.</summary>
     public static IEnumerable<Timing> HashGrid(Settings settings)
     {
         const int Rows = 65_536, Levels = 16, Features = 2;
-        float[] scales = [.. Enumerable.Range(0, Levels).Select(level => MathF.Floor(16 * MathF.Pow(1.38f, level)))];
-        var gradient = tensor(Problem.Uniform(Rows * Levels * Features, 0.5, seed: 7), [Rows, Levels * Features]);
+        var target = tensor(Problem.Uniform(Rows * Levels * Features, 0.5, seed: 7), [Rows, Levels * Features]);
+        float[] random = Problem.Uniform(Rows * 3, 1, seed: 1), plane = [.. Problem.Pixels(256, 256).Chunk(2).SelectMany(xy => new[] { xy[0], xy[1], -0.26f })];
         foreach (int log2 in new[] { 14, 17, 19 })
         {
-            var grid = new TorchHashGrid(scales, log2, Features, Problem.Uniform((Levels * Features) << log2, 0.1, seed: 3));
-            foreach (var (order, points) in new[] { ("random points", RandomPoints(Rows)), ("points in image order", ImagePoints(Rows)) })
+            var grid = GridSettings.ForCube(dimensions: 3, Levels, Features, coarse: 16, growth: 1.38, log2);
+            var torch = new TorchGrid(grid, Problem.Uniform((int)grid.TableFloats, 0.1, seed: 3));
+            foreach (var (order, points) in new[] { ("random points", random), ("points in image order", plane) })
             {
                 var x = tensor(points, [Rows, 3]);
                 foreach (var timing in Measure.Interleaved($"hash grid 2^{log2}, {order}, forward", settings,
-                    new Contestant("torch, index operations", () => grid.Forward(x))))
+                    new Contestant("torch, index operations", () => torch.Forward(x))))
                     yield return timing;
                 foreach (var timing in Measure.Interleaved($"hash grid 2^{log2}, {order}, forward and backward", settings,
-                    new Contestant("torch, index operations", () => grid.ForwardBackward(x, gradient))))
+                    new Contestant("torch, index operations", () => torch.ForwardBackward(x, target))))
                     yield return timing;
             }
         }
     }
-
-    /// <summary>Contestants that do not compute the same are not compared.</summary>
-    static void Agree(string what, double tolerance, params double[] values)
-    {
-        if (values.Max() - values.Min() > tolerance * Math.Abs(values[0]))
-            throw new InvalidOperationException($"{what}: the contestants differ ({string.Join(", ", values)}); they must compute the same before their times are compared");
-    }
-
-    static float[] RandomPoints(int rows) => [.. Problem.Uniform(rows * 3, 0.4999, seed: 1).Select(v => v + 0.5f)];
-
-    /// <summary>A 256 x 256 plane, row by row.</summary>
-    static float[] ImagePoints(int rows) => [.. Enumerable.Range(0, rows).SelectMany(i => new[] { (i % 256 + 0.5f) / 256, (i / 256 + 0.5f) / 256, 0.37f })];
 
     public static IEnumerable<Timing> Multiply(Settings settings)
     {
@@ -94,5 +85,12 @@ static class Comparisons
             foreach (var timing in Measure.Interleaved("multiply-add peak", settings with { Threads = threads },
                 new Contestant($"{Peak.Width}-bit vectors", () => Peak.Run(threads), Peak.Flops(threads))))
                 yield return timing;
+    }
+
+    /// <summary>Contestants that do not compute the same are not compared.</summary>
+    static void Agree(string what, double tolerance, params double[] values)
+    {
+        if (values.Max() - values.Min() > tolerance * Math.Abs(values[0]))
+            throw new InvalidOperationException($"{what}: the contestants differ ({string.Join(", ", values)}); they must compute the same before their times are compared");
     }
 }

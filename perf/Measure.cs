@@ -46,9 +46,9 @@ static class Measure
     }
 
     /// <summary>Seconds: CPU time of all the process's threads, and wall.</summary>
-    public static (double Cpu, double Wall) Time(Action run)
+    public static (double Cpu, double Wall) Time(Action run, bool pause = true)
     {
-        Thread.Sleep(15); // the workers of the one before stop spinning
+        if (pause) Thread.Sleep(15); // the workers of the one before stop spinning
         double cpu = CpuSeconds();
         long wall = Stopwatch.GetTimestamp();
         run();

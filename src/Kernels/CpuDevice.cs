@@ -2,6 +2,7 @@ using InrFast.Kernels.Activations;
 using InrFast.Kernels.ComplexGabor;
 using InrFast.Kernels.Dense;
 using InrFast.Kernels.Encodings;
+using InrFast.Kernels.Sampling;
 using InrFast.Kernels.Vectors;
 
 namespace InrFast.Kernels;
@@ -45,4 +46,12 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
         4 => new CpuGrid<V, TDimensions, Node4, Node8>(settings),
         _ => new CpuGrid<V, TDimensions, Node8, Node16>(settings),
     };
+
+    public override SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false)
+    {
+        var centres = new CpuSampler<V, TOrder>(grid, order);
+        return jitter ? new CpuJitteredSampler(grid, centres, Interpolation(grid, new Linear())) : centres;
+    }
+
+    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new CpuInterpolation<TInterpolant>(grid, interpolant);
 }

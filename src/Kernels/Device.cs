@@ -2,6 +2,7 @@ using InrFast.Kernels.Activations;
 using InrFast.Kernels.ComplexGabor;
 using InrFast.Kernels.Dense;
 using InrFast.Kernels.Encodings;
+using InrFast.Kernels.Sampling;
 
 namespace InrFast.Kernels;
 
@@ -20,4 +21,6 @@ public abstract class Device
     public abstract GridKernels Grid(GridSettings settings);
     public abstract ComplexGaborKernels ComplexGabor(float omega, float scale);
     public abstract ComplexLinearKernels ComplexLinear();
+    public abstract SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false) where TOrder : struct, IVoxelOrder;
+    public abstract InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) where TInterpolant : struct, IInterpolant;
 }

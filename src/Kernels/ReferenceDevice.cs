@@ -2,6 +2,7 @@ using InrFast.Kernels.Activations;
 using InrFast.Kernels.ComplexGabor;
 using InrFast.Kernels.Dense;
 using InrFast.Kernels.Encodings;
+using InrFast.Kernels.Sampling;
 
 namespace InrFast.Kernels;
 
@@ -18,4 +19,9 @@ public sealed class ReferenceDevice : Device
 
     public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new ReferenceComplexGabor(omega, scale);
     public override ComplexLinearKernels ComplexLinear() => new HostComplexLinear();
+
+    public override SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false) =>
+        new ReferenceSampler<TOrder>(grid, order, jitter ? Interpolation(grid, new Linear()) : null);
+
+    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new ReferenceInterpolation<TInterpolant>(grid, interpolant);
 }

@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using InrFast.Kernels.Random;
+using InrFast.Kernels.Vectors;
+
+namespace InrFast.Kernels.Sampling;
+
+/// <summary>
+/// Every sample a voxel with the probability that a map gives it (with replacement). The weight is 1 / (count * probability), so that the
+/// weighted mean of losses is unbiased over the voxels whose probability is not 0.
+/// </summary>
+/// <param name="table">Address of <paramref name="count"/> entries, see <see cref="AliasTable"/>.</param>
+public unsafe struct ImportanceVoxels(nint table, long count) : IVoxelOrder
+{
+    readonly AliasEntry* table = (AliasEntry*)table;
+    readonly ulong count = (ulong)count;
+    RandomSequence random;
+
+    public void Start(ulong seed, long position) => random = new(seed, RandomStream.Voxel, (ulong)position);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long Next(out float weight)
+    {
+        long column = (long)Math.BigMul(random.Next(), count, out ulong fraction);
+        var entry = table[column];
+        bool own = fraction >> 32 < entry.Threshold;
+        weight = own ? entry.Weight : entry.AliasWeight;
+        return own ? column : entry.Alias;
+    }
+
+    public void Take<V>(Span<long> voxels, Span<float> weights) where V : struct, IVector<V> => VoxelOrder.TakeEach(ref this, voxels, weights);
+}
+
+/// <summary>One column of an alias table: the column's own number if a random uint is below the threshold, its alias otherwise; with both weights.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public record struct AliasEntry(uint Threshold, uint Alias, float Weight, float AliasWeight);
+
+/// <summary>Draws from a discrete distribution in constant time (Walker 1977; built after Vose, IEEE Trans. Software Eng. 17(9), 1991).</summary>
+public static class AliasTable
+{
+    /// <summary>Fills one entry per voxel.</summary>
+    /// <param name="map">Non-negative, finite, not all 0: what the probabilities are proportional to. Fewer than 2^31 voxels.</param>
+    public static void Build(ReadOnlySpan<float> map, Span<AliasEntry> table)
+    {
+        double total = 0;
+        int highest = 0;
+        for (int i = 0; i < map.Length; i++)
+        {
+            if (!float.IsFinite(map[i]) || map[i] < 0)
+                throw new ArgumentException($"The importance of voxel {i} is {map[i]}; it must be finite and not below 0.", nameof(map));
+            total += map[i];
+            if (map[i] > map[highest]) highest = i;
+        }
+        if (total == 0) throw new ArgumentException("The importance of every voxel is 0; at least one must be above.", nameof(map));
+
+        // Columns of the same height 1: a short one is filled up by a tall one, its alias. Both stacks share one array.
+        double scale = map.Length / total;
+        var height = new double[map.Length];
+        var stack = new int[map.Length];
+        int small = 0, large = map.Length;
+        for (int i = 0; i < map.Length; i++)
+        {
+            height[i] = map[i] * scale;
+            stack[height[i] < 1 ? small++ : --large] = i;
+        }
+        while (small > 0 && large < map.Length)
+        {
+            int s = stack[--small], l = stack[large];
+            table[s] = new((uint)Math.Min(height[s] * (1L << 32), uint.MaxValue), (uint)l, Weight(map[s]), Weight(map[l]));
+            height[l] -= 1 - height[s];
+            if (height[l] >= 1) continue;
+            large++;
+            stack[small++] = l;
+        }
+        // What rounding left over is as good as full, unless it must never be drawn.
+        while (small > 0) Full(table, map, stack[--small]);
+        while (large < map.Length) Full(table, map, stack[large++]);
+
+        float Weight(float importance) => (float)(1 / (importance * scale));
+        void Full(Span<AliasEntry> table, ReadOnlySpan<float> map, int i) =>
+            table[i] = new(map[i] > 0 ? uint.MaxValue : 0, (uint)(map[i] > 0 ? i : highest), Weight(map[i]), Weight(map[map[i] > 0 ? i : highest]));
+    }
+}

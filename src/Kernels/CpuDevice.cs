@@ -2,6 +2,9 @@ using InrFast.Kernels.Activations;
 using InrFast.Kernels.ComplexGabor;
 using InrFast.Kernels.Dense;
 using InrFast.Kernels.Encodings;
+using InrFast.Kernels.Losses;
+using InrFast.Kernels.Optimizers;
+using InrFast.Kernels.Pointwise;
 using InrFast.Kernels.Sampling;
 using InrFast.Kernels.Vectors;
 
@@ -54,4 +57,11 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
     }
 
     public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new CpuInterpolation<TInterpolant>(grid, interpolant);
+
+    public override PointwiseKernels Pointwise { get; } = new CpuPointwise<V>();
+    public override LossKernels Loss<TLoss>(TLoss loss) => new CpuLoss<V, TLoss>(loss);
+    public override MomentKernels Moments { get; } = new CpuMoments<V>();
+    public override SharedKernels Shared<TFunction>(TFunction function) => new HostShared<TFunction>(function);
+    public override StandardizeKernels Standardize { get; } = new CpuStandardize<V>();
+    public override OptimizerKernels Optimizer<TOptimizer>(TOptimizer optimizer) => new CpuOptimizer<V, TOptimizer>(optimizer);
 }

@@ -2,6 +2,9 @@ using InrFast.Kernels.Activations;
 using InrFast.Kernels.ComplexGabor;
 using InrFast.Kernels.Dense;
 using InrFast.Kernels.Encodings;
+using InrFast.Kernels.Losses;
+using InrFast.Kernels.Optimizers;
+using InrFast.Kernels.Pointwise;
 using InrFast.Kernels.Sampling;
 
 namespace InrFast.Kernels;
@@ -23,4 +26,10 @@ public abstract class Device
     public abstract ComplexLinearKernels ComplexLinear();
     public abstract SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false) where TOrder : struct, IVoxelOrder;
     public abstract InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) where TInterpolant : struct, IInterpolant;
+    public abstract PointwiseKernels Pointwise { get; }
+    public abstract LossKernels Loss<TLoss>(TLoss loss) where TLoss : struct, ILoss;
+    public abstract MomentKernels Moments { get; }
+    public abstract SharedKernels Shared<TFunction>(TFunction function) where TFunction : struct, ISharedFunction;
+    public abstract StandardizeKernels Standardize { get; }
+    public abstract OptimizerKernels Optimizer<TOptimizer>(TOptimizer optimizer) where TOptimizer : struct, IOptimizer;
 }

@@ -2,6 +2,9 @@ using InrFast.Kernels.Activations;
 using InrFast.Kernels.ComplexGabor;
 using InrFast.Kernels.Dense;
 using InrFast.Kernels.Encodings;
+using InrFast.Kernels.Losses;
+using InrFast.Kernels.Optimizers;
+using InrFast.Kernels.Pointwise;
 using InrFast.Kernels.Sampling;
 
 namespace InrFast.Kernels;
@@ -24,4 +27,11 @@ public sealed class ReferenceDevice : Device
         new ReferenceSampler<TOrder>(grid, order, jitter ? Interpolation(grid, new Linear()) : null);
 
     public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new ReferenceInterpolation<TInterpolant>(grid, interpolant);
+
+    public override PointwiseKernels Pointwise { get; } = new ReferencePointwise();
+    public override LossKernels Loss<TLoss>(TLoss loss) => new ReferenceLoss<TLoss>(loss);
+    public override MomentKernels Moments { get; } = new ReferenceMoments();
+    public override SharedKernels Shared<TFunction>(TFunction function) => new HostShared<TFunction>(function);
+    public override StandardizeKernels Standardize { get; } = new ReferenceStandardize();
+    public override OptimizerKernels Optimizer<TOptimizer>(TOptimizer optimizer) => new ReferenceOptimizer<TOptimizer>(optimizer);
 }

@@ -1,0 +1,48 @@
+namespace InrFast.Kernels.Optimizers;
+
+/// <summary>The oracle: the definition, number by number, in double; storage in float.</summary>
+sealed unsafe class ReferenceOptimizer<TOptimizer>(TOptimizer optimizer) : HostOptimizer<TOptimizer>(optimizer) where TOptimizer : struct, IOptimizer
+{
+    public override void Update(nint values, nint gradient, nint first, nint second, long from, long to, in OptimizerStep step, bool clearGradient = false)
+    {
+        var (keep, factor, rate, decay, correction) = Factors(step);
+        float* x = (float*)values, g = (float*)gradient, a = (float*)first, b = (float*)second;
+        for (long i = from; i < to; i++)
+        {
+            double m = States > 0 ? a[i] : 0, v = States > 1 ? b[i] : 0;
+            double direction = optimizer.Direction(factor * g[i] + decay * x[i], ref m, ref v, correction);
+            if (States > 0) a[i] = (float)m;
+            if (States > 1) b[i] = (float)v;
+            x[i] = (float)(keep * x[i] - rate * direction);
+            if (clearGradient) g[i] = 0;
+        }
+    }
+
+    public override void SumAndUpdate(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, in OptimizerStep step)
+    {
+        SumLanes(lanes, count, laneStride, gradient, from, to);
+        Update(values, gradient, first, second, from, to, step);
+    }
+
+    public override void SumLanes(nint lanes, int count, long laneStride, nint gradient, long from, long to)
+    {
+        for (long i = from; i < to; i++)
+        {
+            double sum = 0;
+            for (int s = 0; s < count; s++) sum += ((float*)lanes)[s * laneStride + i];
+            ((float*)gradient)[i] = (float)sum;
+        }
+    }
+
+    public override void SquaredNorm(nint gradient, long from, long to, nint result)
+    {
+        double sum = 0;
+        for (long i = from; i < to; i++) sum += (double)((float*)gradient)[i] * ((float*)gradient)[i];
+        *(double*)result = sum;
+    }
+
+    public override void Ema(nint average, nint values, float decay, long from, long to)
+    {
+        for (long i = from; i < to; i++) ((float*)average)[i] = (float)((double)decay * ((float*)average)[i] + (1 - (double)decay) * ((float*)values)[i]);
+    }
+}

@@ -9,8 +9,11 @@ namespace InrFast.Kernels;
 [StructLayout(LayoutKind.Sequential)]
 public struct Clock
 {
-    /// <summary>Steps begun before this one.</summary>
+    /// <summary>Updates of the parameters before this one: what schedules follow.</summary>
     public long Step;
+
+    /// <summary>Which batch of samples this is: the step while training, the part of the image while rendering.</summary>
+    public long Batch;
 
     /// <summary>Key of all random numbers of a run.</summary>
     public ulong Seed;

@@ -28,6 +28,9 @@ public readonly struct Matrix(nint data, int rows, int capacity, int columns, in
     /// <summary>Floats from one block to the next.</summary>
     public nint BlockStride => Capacity * Stride;
 
+    /// <summary>One block as a plain matrix.</summary>
+    public Matrix BlockAt(int block) => new(Data + block * BlockStride * sizeof(float), Rows, Capacity, Columns);
+
     /// <summary>Floats from row to row: one vector more than the padded columns, so that rows of a power of two do not share cache sets.</summary>
     public static int StrideOf(int columns) => columns <= Packed ? columns : PadColumns(columns) + 16;
 

@@ -16,7 +16,7 @@ sealed unsafe class CpuSampler<V, TOrder>(VoxelGrid grid, TOrder order) : Sample
     {
         var now = *(Clock*)clock;
         var cursor = order;
-        cursor.Start(now.Seed, now.Step * batchRows + firstRow);
+        cursor.Start(now.Seed, now.Batch * batchRows + firstRow);
         Span<long> all = stackalloc long[Chunk];
         for (int row = 0; row < coordinates.Rows; row += Chunk)
         {
@@ -54,7 +54,7 @@ sealed unsafe class CpuJitteredSampler(VoxelGrid grid, SamplerKernels centres, I
         centres.Sample(clock, firstRow, batchRows, 0, coordinates, default, weights);
         var now = *(Clock*)clock;
         var random = new Philox(now.Seed);
-        ulong position = (ulong)(now.Step * batchRows + firstRow);
+        ulong position = (ulong)(now.Batch * batchRows + firstRow);
         for (int r = 0; r < coordinates.Rows; r++)
         {
             float* to = coordinates.Row(r);

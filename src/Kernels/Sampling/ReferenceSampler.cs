@@ -10,7 +10,7 @@ sealed unsafe class ReferenceSampler<TOrder>(VoxelGrid grid, TOrder order, Inter
         var now = *(Clock*)clock;
         for (int r = 0; r < coordinates.Rows; r++)
         {
-            long position = now.Step * batchRows + firstRow + r;
+            long position = now.Batch * batchRows + firstRow + r;
             var cursor = order;
             cursor.Start(now.Seed, position);
             long voxel = cursor.Next(out float weight), rest = voxel;

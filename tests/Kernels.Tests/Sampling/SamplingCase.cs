@@ -40,7 +40,7 @@ static class SamplingCase
     /// <summary>Rows of coordinates, values (if there is an image) and weight of one step, made in tiles.</summary>
     public static unsafe float[] Sample(SamplerKernels kernels, long step, int rows, int axes, HostRows? image = null, int channels = 1, int tile = int.MaxValue, ulong seed = 5)
     {
-        var clock = new Clock { Step = step, Seed = seed };
+        var clock = new Clock { Batch = step, Seed = seed };
         using HostRows coordinates = new(rows, axes), values = new(rows, channels), weights = new(rows, 1);
         for (int first = (rows - 1) / tile * tile; first >= 0; first -= tile) // the last tile first: order must not matter
         {

@@ -1,0 +1,110 @@
+namespace InrFast.Autodiff;
+
+/// <summary>A node: what is computed from what. Immutable, and shared by all plans and devices. Its constructor adds its outputs to the graph.</summary>
+public abstract class Operation
+{
+    public abstract IReadOnlyList<Value> Inputs { get; }
+    public abstract IReadOnlyList<Value> Outputs { get; }
+    public virtual IReadOnlyList<Parameter> Parameters => [];
+
+    /// <summary>Asks for memory and kernels of one plan, and returns the work to do on each tile.</summary>
+    public abstract Work Bind(Binder binder);
+
+    /// <summary>
+    /// Rows to rows; rows to a shared value (a sum over the batch, which ends a stage for whoever reads it); or shared to shared.
+    /// </summary>
+    public OperationKind Kind =>
+        !Outputs[0].Shape.IsShared ? OperationKind.RowLocal
+        : Inputs.All(input => input.Shape.IsShared) ? OperationKind.Shared
+        : OperationKind.Reduction;
+}
+
+public enum OperationKind { RowLocal, Reduction, Shared }
+
+/// <summary>
+/// An operation bound to the memory and the kernels of one plan. Immutable: what changes lies in memory that the tile gives access to, so
+/// one plan serves any number of runners. Works call kernels; they never touch memory themselves.
+/// </summary>
+public abstract class Work
+{
+    /// <summary>Once a step and network, before any tile: derives what depends on parameters alone (packed weights).</summary>
+    public virtual void Prepare(Tile tile) { }
+
+    /// <summary>Writes the outputs of the tile's rows; a reduction ADDS to the tile's accumulators. A shared operation runs once, between stages.</summary>
+    public abstract void Forward(Tile tile);
+
+    /// <summary>
+    /// Reads the output's gradient (and may overwrite it), WRITES each wanted input gradient (never adds: the plan adds where a value has several
+    /// consumers), ADDS to parameter gradients and to the accumulators that are a shared input's gradient.
+    /// </summary>
+    public virtual void Backward(Tile tile) { }
+
+    /// <summary>Pieces of work to be done after the stage of the backward, each by one worker: a hash table's levels.</summary>
+    public virtual int Parts => 0;
+
+    /// <summary>One part, over all rows of a network: <paramref name="batch"/> sees the values kept in row memory.</summary>
+    public virtual void FinishPart(Tile batch, int part) { }
+}
+
+/// <summary>What an operation may ask for while a plan is made, and nothing else.</summary>
+public sealed class Binder
+{
+    readonly PlanBuilder builder;
+    readonly int operation;
+
+    internal Binder(PlanBuilder builder, int operation) => (this.builder, this.operation) = (builder, operation);
+
+    public Kernels.Device Device => builder.Device;
+    public bool Training => builder.Training;
+
+    /// <summary>Memory of a row value, valid in Forward; with <paramref name="keep"/> also in Backward. Of a shared value: its totals, in both.</summary>
+    public Slot Of(Value value, bool keep = false) => builder.Use(operation, value, keep);
+
+    /// <summary>The same, and to be seen by FinishPart: the value then lies in row memory.</summary>
+    public Slot AllRows(Value value) => builder.UseAllRows(operation, value);
+
+    /// <summary>Where the gradient of an output arrives, or where that of an input is to be written (of a shared input: added to). Null: not wanted.</summary>
+    public Slot? Gradient(Value value) => builder.Gradient(operation, value);
+
+    /// <summary>Written by Forward, read by Backward; null where nothing is trained.</summary>
+    public Slot? Saved(Shape shape) => builder.Saved(operation, shape);
+
+    /// <summary>Row memory written by Backward and seen by FinishPart.</summary>
+    public Slot Kept(Shape shape) => builder.Kept(operation, shape);
+
+    /// <summary>Where a reduction adds up its output.</summary>
+    public Slot Accumulator(Value output) => builder.Accumulator(output);
+
+    /// <summary>True where the plan uses an output.</summary>
+    public bool IsWanted(Value output) => builder.IsWanted(output);
+
+    /// <summary>Address of a copy of fixed data in the device's memory; the same data is copied once.</summary>
+    public nint Constant<T>(ReadOnlyMemory<T> data) where T : unmanaged => builder.Constant(data);
+
+    /// <summary>Floats (per network of a bank) that Prepare derives from parameters; their place.</summary>
+    public long Prepared(long floats) => builder.ReservePrepared(floats);
+}
+
+/// <summary>Memory for one value, gradient or saved quantity. Where it lies is the runner's to decide.</summary>
+public sealed class Slot
+{
+    internal Slot(int index, Shape shape) => (Index, Shape) = (index, shape);
+
+    public Shape Shape { get; }
+    internal int Index { get; }
+
+    /// <summary>Times of its uses on the plan's time line.</summary>
+    internal List<int> Times { get; } = [];
+    internal int First => Times.Min();
+    internal int Last => Times.Max();
+
+    /// <summary>The operation whose forward writes it; -1: a backward does, or the user.</summary>
+    internal int Producer { get; init; } = -1;
+
+    /// <summary>Kept for all rows of the batch, instead of for a tile.</summary>
+    internal bool InRowMemory { get; set; }
+
+    /// <summary>Of a shared value: its first double among the totals, or among a lane's accumulators. -1: rows.</summary>
+    internal int Shared { get; init; } = -1;
+    internal bool IsAccumulator { get; init; }
+}

@@ -1,0 +1,61 @@
+using InrFast.Kernels.Activations;
+using InrFast.Kernels.Dense;
+
+namespace InrFast.Autodiff.Operations;
+
+/// <summary>The parameters of dense layers, kept as their kernels want them.</summary>
+public static class Dense
+{
+    public static Parameter Weight(Graph graph, string name, int inputs, int outputs) =>
+        graph.Parameter(name, outputs, inputs, transposed: DenseKernels.IsNarrowInput(inputs, outputs));
+
+    public static Parameter Bias(Graph graph, string name, int outputs) => graph.Parameter(name, 1, outputs);
+}
+
+/// <summary>y = f(x W^T + b) of every row, W [columns][inputs]; of a jet, its derivatives too.</summary>
+public sealed class Dense<TActivation> : Operation where TActivation : struct, IActivation
+{
+    readonly Value input;
+    readonly TActivation activation;
+
+    /// <param name="input">Rows of any width.</param>
+    /// <param name="weight">[columns][inputs], made by <see cref="Dense.Weight"/>; several operations may share it.</param>
+    /// <param name="bias">[1][columns], or null for 0.</param>
+    /// <param name="activation">f.</param>
+    public Dense(Value input, Parameter weight, Parameter? bias, TActivation activation)
+    {
+        (this.input, this.activation, Weight, Bias) = (input, activation, weight, bias);
+        if (weight.Columns != input.Shape.Columns) throw new ArgumentException($"{weight.Name} takes {weight.Columns} inputs, not {input.Shape.Columns}");
+        Output = input.Graph.Add(input.Shape with { Columns = weight.Rows }, this);
+    }
+
+    public Parameter Weight { get; }
+    public Parameter? Bias { get; }
+    public Value Output { get; }
+    public override IReadOnlyList<Value> Inputs => [input];
+    public override IReadOnlyList<Value> Outputs => [Output];
+    public override IReadOnlyList<Parameter> Parameters => Bias is null ? [Weight] : [Weight, Bias];
+
+    public override Work Bind(Binder binder)
+    {
+        var kernels = binder.Device.Dense(input.Shape.Columns, Output.Shape.Columns, activation);
+        int saved = DenseKernels.SavedBlocks(activation.IsLinear, Output.Shape.Blocks, Output.Shape.Directions);
+        return new Bound(this, kernels, binder.Prepared(kernels.PreparedFloats), binder.Of(input, keep: Weight.IsTrained), binder.Of(Output),
+            saved == 0 ? null : binder.Saved(SavedShape(saved)), binder.Gradient(Output), binder.Gradient(input));
+    }
+
+    // Slots know blocks by the directions of first-order jets.
+    Shape SavedShape(int blocks) => Output.Shape with { Directions = blocks - 1, Order = blocks == 1 ? 0 : 1 };
+
+    sealed class Bound(Dense<TActivation> node, DenseKernels kernels, long prepared, Slot x, Slot y, Slot? saved, Slot? dy, Slot? dx) : Work
+    {
+        public override void Prepare(Tile tile) =>
+            kernels.Prepare(tile.Values(node.Weight), node.Bias is null ? 0 : tile.Values(node.Bias).Data, tile.Prepared(prepared));
+
+        public override void Forward(Tile tile) => kernels.Forward(tile[x], tile.Prepared(prepared), tile[y], tile[saved]);
+
+        public override void Backward(Tile tile) =>
+            kernels.Backward(tile[dy], tile[saved], tile[x], tile.Prepared(prepared), tile[dx],
+                tile.Gradient(node.Weight), node.Bias is null ? 0 : tile.Gradient(node.Bias).Data);
+    }
+}

@@ -8,7 +8,7 @@ namespace InrFast.Kernels.Sampling;
 struct Epoch(long count)
 {
     readonly ulong count = (ulong)count;
-    Permutation permutation = new((ulong)count, 0);
+    Permutation permutation = new(count > 0 ? (ulong)count : throw new ArgumentException("There is nothing to sample: the image or the mask has no voxels."), 0);
     ulong seed, position;
 
     public ulong Number { get; private set; }

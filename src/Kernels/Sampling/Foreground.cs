@@ -7,15 +7,17 @@ namespace InrFast.Kernels.Sampling;
 public static class Foreground
 {
     /// <summary>All voxels in two lists, each in image order: foreground where <see cref="Partition"/> with a fraction of the image's range as threshold says so.</summary>
-    public static (uint[] Foreground, uint[] Background) Split(ReadOnlySpan<float> image, VoxelGrid grid, int channels, double fraction)
+    public static (ReadOnlyMemory<uint> Foreground, ReadOnlyMemory<uint> Background) Split(ReadOnlySpan<float> image, VoxelGrid grid, int channels, double fraction)
     {
-        float lowest = float.MaxValue, highest = float.MinValue;
-        foreach (float value in image) (lowest, highest) = (Math.Min(lowest, value), Math.Max(highest, value));
-        uint[] foreground = new uint[grid.Count], background = new uint[grid.Count];
-        int count = Partition(image, grid, channels, (float)(fraction * ((double)highest - lowest)), 0, grid[grid.Axes - 1].Size, foreground, background);
-        Array.Resize(ref foreground, count);
-        Array.Resize(ref background, (int)grid.Count - count);
-        return (foreground, background);
+        int width = grid[0].Size * channels;
+        float[] low = new float[width], high = new float[width];
+        low.AsSpan().Fill(float.MaxValue);
+        high.AsSpan().Fill(float.MinValue);
+        for (int at = 0; at < image.Length; at += width) AddRow(image.Slice(at, width), low, high);
+        double range = (double)high.Max() - low.Min();
+        uint[] foreground = GC.AllocateUninitializedArray<uint>(checked((int)grid.Count)), background = GC.AllocateUninitializedArray<uint>(foreground.Length);
+        int count = Partition(image, grid, channels, (float)(fraction * range), 0, grid[grid.Axes - 1].Size, foreground, background);
+        return (foreground.AsMemory(0, count), background.AsMemory(0, (int)grid.Count - count));
     }
 
     /// <summary>
@@ -28,6 +30,7 @@ public static class Foreground
     public static int Partition(
         ReadOnlySpan<float> image, VoxelGrid grid, int channels, float threshold, int firstSlab, int slabs, Span<uint> foreground, Span<uint> background)
     {
+        if (grid.Count > int.MaxValue) throw new ArgumentException($"Foreground is told apart in images of fewer than 2^31 voxels; this one has {grid.Count}.", nameof(grid));
         int columns = grid[0].Size, width = columns * channels, rows = 1, found = 0, others = 0;
         for (int axis = 1; axis < grid.Axes - 1; axis++) rows *= grid[axis].Size;
         // A row of x is a slab of its own only in an image of one axis.
@@ -35,7 +38,7 @@ public static class Foreground
         int from = grid.Axes == 1 ? firstSlab : 0, to = grid.Axes == 1 ? firstSlab + slabs : columns;
 
         // Extremes over the neighbouring rows, with one more voxel on both sides that is its neighbour's copy.
-        float[] low = new float[width + 2 * channels], high = new float[width + 2 * channels];
+        float[] low = new float[width + 2 * channels], high = new float[width + 2 * channels], range = new float[width];
         for (int row = first; row < last; row++)
         {
             Span<float> lowest = low.AsSpan(channels, width), highest = high.AsSpan(channels, width);
@@ -47,15 +50,11 @@ public static class Foreground
                 (low[c], high[c]) = (lowest[c], highest[c]);
                 (low[width + channels + c], high[width + channels + c]) = (lowest[width - channels + c], highest[width - channels + c]);
             }
+            Subtract(low, high, channels, range);
             for (int x = from; x < to; x++)
             {
                 bool varies = false;
-                for (int i = x * channels; i < (x + 1) * channels; i++)
-                {
-                    float below = Math.Min(Math.Min(low[i], low[i + channels]), low[i + 2 * channels]);
-                    float above = Math.Max(Math.Max(high[i], high[i + channels]), high[i + 2 * channels]);
-                    varies |= above - below > threshold;
-                }
+                for (int i = x * channels; i < (x + 1) * channels; i++) varies |= range[i] > threshold;
                 uint voxel = (uint)(row * columns + x);
                 foreground[found] = background[others] = voxel; // both: a branch would be mispredicted
                 int one = varies ? 1 : 0;
@@ -88,5 +87,19 @@ public static class Foreground
         for (int i = 0; i < from.Length; i++) (low[i], high[i]) = (Vector.Min(low[i], from[i]), Vector.Max(high[i], from[i]));
         for (int i = from.Length * Vector<float>.Count; i < row.Length; i++)
             (lowest[i], highest[i]) = (Math.Min(lowest[i], row[i]), Math.Max(highest[i], row[i]));
+    }
+
+    /// <summary>Largest minus smallest of three neighbours along x.</summary>
+    static void Subtract(ReadOnlySpan<float> low, ReadOnlySpan<float> high, int channels, Span<float> range)
+    {
+        int i = 0;
+        for (; i <= range.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var below = Vector.Min(Vector.Min(new Vector<float>(low[i..]), new(low[(i + channels)..])), new(low[(i + 2 * channels)..]));
+            var above = Vector.Max(Vector.Max(new Vector<float>(high[i..]), new(high[(i + channels)..])), new(high[(i + 2 * channels)..]));
+            (above - below).CopyTo(range[i..]);
+        }
+        for (; i < range.Length; i++)
+            range[i] = Math.Max(Math.Max(high[i], high[i + channels]), high[i + 2 * channels]) - Math.Min(Math.Min(low[i], low[i + channels]), low[i + 2 * channels]);
     }
 }

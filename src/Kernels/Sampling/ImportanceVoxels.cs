@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using InrFast.Kernels.Random;
 using InrFast.Kernels.Vectors;
 
@@ -19,16 +20,34 @@ public unsafe struct ImportanceVoxels(nint table, long count) : IVoxelOrder
     public void Start(ulong seed, long position) => random = new(seed, RandomStream.Voxel, (ulong)position);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public long Next(out float weight)
+    public long Next(out float weight) => Resolve(random.Next(), out weight);
+
+    public void Take<V>(Span<long> voxels, Span<float> weights) where V : struct, IVector<V>
     {
-        long column = (long)Math.BigMul(random.Next(), count, out ulong fraction);
+        // The table is read at random places: ask for all entries, then read them.
+        foreach (ref long voxel in voxels)
+        {
+            ulong number = random.Next();
+            if (Sse.IsSupported) Sse.Prefetch0(table + Math.BigMul(number, count, out _));
+            voxel = (long)number;
+        }
+        for (int i = 0; i < voxels.Length; i++)
+        {
+            voxels[i] = Resolve((ulong)voxels[i], out float weight);
+            if (!weights.IsEmpty) weights[i] = weight;
+        }
+    }
+
+    /// <summary>The upper part of number * count is the column, the lower part where in it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    readonly long Resolve(ulong number, out float weight)
+    {
+        long column = (long)Math.BigMul(number, count, out ulong fraction);
         var entry = table[column];
         bool own = fraction >> 32 < entry.Threshold;
         weight = own ? entry.Weight : entry.AliasWeight;
         return own ? column : entry.Alias;
     }
-
-    public void Take<V>(Span<long> voxels, Span<float> weights) where V : struct, IVector<V> => VoxelOrder.TakeEach(ref this, voxels, weights);
 }
 
 /// <summary>One column of an alias table: the column's own number if a random uint is below the threshold, its alias otherwise; with both weights.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using InrFast.Kernels.Vectors;
 
 namespace InrFast.Kernels.Sampling;
@@ -15,7 +16,7 @@ public unsafe struct ListedSweep(nint foreground, long foregroundCount, nint bac
 {
     readonly uint* foreground = (uint*)foreground, background = (uint*)background;
     readonly long foregroundCount = foregroundCount, backgroundCount = backgroundCount;
-    readonly int share = share;
+    readonly int share = share > 0 ? share : throw new ArgumentException($"The background's share is one in {share}; it must be one in 1 or more.");
     Epoch epoch = new(foregroundCount + (backgroundCount + share - 1) / share);
 
     public void Start(ulong seed, long position) => epoch.Start(seed, position);
@@ -24,7 +25,7 @@ public unsafe struct ListedSweep(nint foreground, long foregroundCount, nint bac
     public long Next(out float weight)
     {
         weight = 1;
-        return Voxel(epoch.Next());
+        return *Entry(epoch.Next());
     }
 
     public void Take<V>(Span<long> voxels, Span<float> weights) where V : struct, IVector<V>
@@ -32,18 +33,25 @@ public unsafe struct ListedSweep(nint foreground, long foregroundCount, nint bac
         weights.Fill(1);
         while (!voxels.IsEmpty)
         {
-            int taken = epoch.Take<V>(voxels);
-            for (int i = 0; i < taken; i++) voxels[i] = Voxel(voxels[i]);
-            voxels = voxels[taken..];
+            // The lists are read at random places: ask for all entries, then read them.
+            var taken = voxels[..epoch.Take<V>(voxels)];
+            foreach (ref long voxel in taken)
+            {
+                var entry = Entry(voxel);
+                if (Sse.IsSupported) Sse.Prefetch0(entry);
+                voxel = (long)entry;
+            }
+            foreach (ref long voxel in taken) voxel = *(uint*)voxel;
+            voxels = voxels[taken.Length..];
         }
     }
 
-    /// <summary>The voxel at a place in this epoch's list: the foreground, then the background's share.</summary>
+    /// <summary>The entry at a place of this epoch's list: the foreground, then the background's share.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    readonly long Voxel(long at)
+    readonly uint* Entry(long at)
     {
-        if (at < foregroundCount) return foreground[at];
+        if (at < foregroundCount) return foreground + at;
         at = (at - foregroundCount) * share + (long)(epoch.Number % (uint)share);
-        return background[at < backgroundCount ? at : at % backgroundCount];
+        return background + (at < backgroundCount ? at : at % backgroundCount);
     }
 }

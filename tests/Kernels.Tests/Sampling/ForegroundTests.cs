@@ -29,8 +29,8 @@ public class ForegroundTests
         Assert.That(background, Is.Not.Empty);
 
         var lists = Foreground.Split(image, grid, channels, threshold / (image.Max() - image.Min()));
-        Assert.That(lists.Foreground, Is.EqualTo(foreground));
-        Assert.That(lists.Background, Is.EqualTo(background));
+        Assert.That(lists.Foreground.ToArray(), Is.EqualTo(foreground));
+        Assert.That(lists.Background.ToArray(), Is.EqualTo(background));
 
         int slabs = size[^1];
         List<uint> inParts = [];

@@ -121,6 +121,19 @@ public unsafe class SamplerTests
     }
 
     [Test]
+    public void SamplingAllocatesNothing([Values] bool jitter)
+    {
+        var grid = new VoxelGrid([16, 16]);
+        using HostRows image = new(new float[256]), coordinates = new(300, 2), values = new(300, 1);
+        var kernels = SamplingCase.Cpus[1].Sampler(grid, new ShuffledSweep(256), jitter);
+        Clock clock = default;
+        kernels.Sample((nint)(&clock), 0, 300, image.Address, coordinates.Matrix, values.Matrix, default);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        kernels.Sample((nint)(&clock), 0, 300, image.Address, coordinates.Matrix, values.Matrix, default);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread(), Is.EqualTo(before));
+    }
+
+    [Test]
     public void ImportanceWritesItsWeights()
     {
         var grid = new VoxelGrid([4]);

@@ -109,6 +109,14 @@ public unsafe class VoxelOrderTests
         Assert.That(probability.Where((_, i) => map[i] == 0), Is.All.Zero);
     }
 
+    [Test]
+    public void NothingCannotBeSampled()
+    {
+        Assert.That(() => new ShuffledSweep(0), Throws.ArgumentException.With.Message.Contains("no voxels"));
+        Assert.That(() => new ListedSweep(0, 0, 0, 0, 8), Throws.ArgumentException.With.Message.Contains("no voxels"));
+        Assert.That(() => new ListedSweep(0, 1, 0, 1, 0), Throws.ArgumentException.With.Message.Contains("one in 0"));
+    }
+
     [TestCase(0f, 0f)]
     [TestCase(1f, -1f)]
     [TestCase(1f, float.NaN)]

@@ -1,0 +1,81 @@
+using InrFast.Imaging.Dicom;
+
+namespace InrFast.Imaging;
+
+/// <summary>Reads and writes images. What a file is shows in its first bytes; what it shall be follows its name's ending.</summary>
+public static class ImageFile
+{
+    private static readonly IImageFormat[] Formats = [new PngFormat(), new JpegFormat(), new NpyFormat(), new NiftiFormat(), new DicomFormat()];
+
+    /// <summary>Endings that <see cref="Write"/> knows.</summary>
+    public static IEnumerable<string> WritableEndings => Formats.SelectMany(format => format.Endings);
+
+    /// <exception cref="ImagingException">Missing, Unreadable, Malformed, Unsupported or LimitExceeded.</exception>
+    public static Image Read(string path, ReadLimits? limits = null)
+    {
+        using var file = InputFile.Open(path, limits ?? ReadLimits.Default);
+        return Read(file);
+    }
+
+    /// <summary>Reads an image that lies in memory; <paramref name="name"/> is for messages.</summary>
+    public static Image Read(string name, ReadOnlyMemory<byte> bytes, ReadLimits? limits = null)
+    {
+        using var file = InputFile.FromBytes(name, bytes, limits ?? ReadLimits.Default);
+        return Read(file);
+    }
+
+    /// <summary>Name of the format that the file's first bytes show, or null.</summary>
+    public static string? FormatOf(string path)
+    {
+        using var file = InputFile.Open(path, ReadLimits.Default);
+        return Array.Find(Formats, format => format.Recognises(file))?.Name;
+    }
+
+    /// <returns>What was clipped, rounded or left out, one line each.</returns>
+    /// <exception cref="ImagingException">Exists, CannotCreate, WriteFailed, or WrongUse where the format cannot hold the image.</exception>
+    public static IReadOnlyList<string> Write(string path, Image image, WriteOptions? options = null)
+    {
+        var warnings = new List<string>();
+        FormatFor(path).Write(path, image, options ?? new WriteOptions(), warnings);
+        return warnings;
+    }
+
+    /// <summary>Refuses at once, before long work, an output that <see cref="Write"/> would refuse for its name or its place.</summary>
+    public static void CheckOutput(string path, bool force)
+    {
+        FormatFor(path);
+        AtomicFile.Check(path, force);
+    }
+
+    private static IImageFormat FormatFor(string path) =>
+        Array.Find(Formats, format => format.Endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
+        ?? throw new ImagingException(ImagingError.WrongUse, $"{path}: no image format has this ending; use one of {string.Join(" ", WritableEndings)}");
+
+    private static Image Read(InputFile file)
+    {
+        var format = Array.Find(Formats, format => format.Recognises(file))
+            ?? throw new ImagingException(ImagingError.Malformed, file.Length == 0
+                ? $"{file.Name}: the file is empty; give an image"
+                : $"{file.Name}: the first bytes are of no format that can be read ({string.Join(", ", Formats.Select(f => f.Name))})");
+        try
+        {
+            return format.Read(file);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new ImagingException(ImagingError.Malformed, $"{file.Name}: the file ends too early for the {format.Name} image it declares; get a whole copy", e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ImagingException(ImagingError.Malformed, $"{file.Name}: its compressed data is broken; get a whole copy", e);
+        }
+        catch (IOException e)
+        {
+            throw new ImagingException(ImagingError.Unreadable, $"{file.Name}: reading failed ({e.Message})", e);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new ImagingException(ImagingError.LimitExceeded, $"{file.Name}: not enough memory for this image; give a smaller one", e);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.IO.Compression;
+
+namespace InrFast.Imaging;
+
+/// <summary>An input while it is being read: a file, or bytes in memory under a name. Gzip is unpacked on the way where a format asks for it.</summary>
+internal sealed class InputFile : IDisposable
+{
+    // Deflate cannot do better than 1032 to 1 (a match of 258 bytes in two bits); more is a lie.
+    public const int MaxDeflateRatio = 1032;
+
+    private const int HeadBytes = 1024;
+    private readonly Stream stream;
+
+    private InputFile(string name, Stream stream, ReadLimits limits)
+    {
+        (Name, this.stream, Limits, Length) = (name, stream, limits, stream.Length);
+        Head = ReadHead(stream);
+        IsGzip = Head is [0x1F, 0x8B, ..];
+        ContentHead = Head;
+        if (IsGzip)
+        {
+            stream.Position = 0;
+            using var gzip = new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true);
+            try
+            {
+                ContentHead = ReadHead(gzip);
+            }
+            catch (InvalidDataException)
+            {
+                // A broken gzip is of no known format; Read says so.
+                ContentHead = [];
+            }
+        }
+    }
+
+    public string Name { get; }
+
+    public ReadLimits Limits { get; }
+
+    /// <summary>Length in bytes as it lies on disk.</summary>
+    public long Length { get; }
+
+    /// <summary>The first bytes as they lie on disk.</summary>
+    public byte[] Head { get; }
+
+    public bool IsGzip { get; }
+
+    /// <summary>The first bytes after unpacking gzip.</summary>
+    public byte[] ContentHead { get; }
+
+    public static InputFile Open(string path, ReadLimits limits)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+            {
+                throw new ImagingException(ImagingError.Unreadable, $"{path}: this is a folder; give an image file");
+            }
+            return new InputFile(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1), limits);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ImagingException(ImagingError.Missing, $"{path}: there is no such file; check the name", e);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException or NotSupportedException or ArgumentException)
+        {
+            throw new ImagingException(ImagingError.Unreadable, $"{path}: the file cannot be read ({e.Message})", e);
+        }
+    }
+
+    public static InputFile FromBytes(string name, ReadOnlyMemory<byte> bytes, ReadLimits limits) =>
+        new(name, new MemoryStream(bytes.ToArray(), writable: false), limits);
+
+    /// <summary>The content from its start, unpacked where it is gzip.</summary>
+    public Stream OpenContent()
+    {
+        stream.Position = 0;
+        return IsGzip
+            ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true)
+            : new BufferedStream(new Unowned(stream), 1 << 16);
+    }
+
+    /// <summary>The whole file as it lies on disk.</summary>
+    public byte[] ReadAll()
+    {
+        if (Length > Limits.MaxBytes || Length > Array.MaxLength)
+        {
+            throw new ImagingException(ImagingError.LimitExceeded, $"{Name}: the file has {Length >> 20} MiB and {Limits.MaxBytes >> 20} MiB are allowed; raise the limit");
+        }
+        var bytes = new byte[Length];
+        stream.Position = 0;
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    /// <summary>Refuses a declared amount of content that a file of this length cannot hold.</summary>
+    public void RequireContent(Int128 bytes)
+    {
+        if (bytes > (IsGzip ? (Int128)Length * MaxDeflateRatio : Length))
+        {
+            throw Malformed($"its header declares {bytes} bytes and the file has {Length}{(IsGzip ? " (packed)" : "")}; get a whole copy");
+        }
+    }
+
+    public ImagingException Malformed(string what) => new(ImagingError.Malformed, $"{Name}: {what}");
+
+    public ImagingException Unsupported(string what) => new(ImagingError.Unsupported, $"{Name}: {what}");
+
+    public void Dispose() => stream.Dispose();
+
+    private static byte[] ReadHead(Stream stream)
+    {
+        var head = new byte[HeadBytes];
+        return head[..stream.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false)];
+    }
+
+    // Passes reads on and leaves the file open when it is disposed.
+    private sealed class Unowned(Stream inner) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => inner.Length;
+
+        public override long Position { get => inner.Position; set => inner.Position = value; }
+
+        public override void Flush() { }
+
+        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+
+        public override int Read(Span<byte> buffer) => inner.Read(buffer);
+
+        public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
+
+        public override void SetLength(long value) => inner.SetLength(value);
+
+        public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
+    }
+}

@@ -1,0 +1,16 @@
+namespace InrFast.Imaging;
+
+/// <summary>How to write an image.</summary>
+public sealed record WriteOptions
+{
+    /// <summary>Overwrite an existing file.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Type and scale to store the values in; null keeps the image's own (<see cref="Image.Stored"/>).</summary>
+    public StoredScale? Stored { get; init; }
+
+    /// <summary>How the values came about, one line; DICOM files carry it as DerivationDescription.</summary>
+    public string Derivation { get; init; } = "Converted by InrFast";
+
+    internal StoredScale ScaleFor(Image image) => Stored ?? image.Stored;
+}

@@ -1,0 +1,264 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+
+namespace InrFast.Imaging.Dicom;
+
+/// <summary>
+/// Takes a Part-10 file apart (PS3.5 chapter 7, PS3.10 chapter 7), with or without preamble and meta information. Values are slices of the
+/// file, so that no declared length allocates anything. Reading ends with the pixels: what may follow them is padding and signatures.
+/// </summary>
+internal sealed class DicomReader
+{
+    private const int MaxDepth = 32, MaxElements = 1 << 20;
+    private const uint Undefined = uint.MaxValue;
+
+    private readonly InputFile file;
+    private byte[] bytes;
+    private bool isExplicit, isBigEndian;
+    private int position, elementCount;
+
+    private DicomReader(InputFile file) => (this.file, bytes) = (file, file.ReadAll());
+
+    public static bool Recognises(ReadOnlySpan<byte> head, long length) =>
+        head.Length >= 132 && head[128..].StartsWith("DICM"u8) || IsElementOfFirstGroups(head, length);
+
+    /// <exception cref="ImagingException">Malformed or LimitExceeded.</exception>
+    public static DicomFile Read(InputFile file) => new DicomReader(file).Read();
+
+    private DicomFile Read()
+    {
+        position = bytes.Length >= 132 && bytes.AsSpan(128).StartsWith("DICM"u8) ? 132 : 0;
+        var syntax = ReadMeta() ?? GuessSyntax();
+        if (syntax.IsDeflated)
+        {
+            bytes = Inflate();
+            position = 0;
+        }
+        (isExplicit, isBigEndian) = (syntax.IsExplicit, syntax.IsBigEndian);
+        return new DicomFile(syntax, ReadDataset(bytes.Length, depth: 0));
+    }
+
+    // A file without preamble begins with an element of group 2 or 8 of sensible length.
+    private static bool IsElementOfFirstGroups(ReadOnlySpan<byte> head, long length)
+    {
+        if (head.Length < 16 || !(head[0] is 2 or 8 && head[1] == 0 || head[0] == 0 && head[1] == 8))
+        {
+            return false;
+        }
+        return IsRepresentation(head[4..]) || head[0] != 0 && BinaryPrimitives.ReadUInt32LittleEndian(head[4..]) <= Math.Min(length - 8, 1 << 10);
+    }
+
+    private static bool IsRepresentation(ReadOnlySpan<byte> text) =>
+        "AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR US UT UV"u8.IndexOf(text[..2]) is >= 0 and var at && at % 3 == 0;
+
+    private DicomTransferSyntax? ReadMeta()
+    {
+        (isExplicit, isBigEndian) = (true, false);
+        var meta = new List<DicomElement>();
+        while (bytes.Length - position >= 8 && UInt16(position) == 2)
+        {
+            meta.Add(ReadElement(bytes.Length, depth: 0));
+        }
+        return new DicomDataset(meta).GetString(DicomTags.TransferSyntaxUid) is { } uid ? DicomTransferSyntax.Of(uid) : null;
+    }
+
+    private DicomTransferSyntax GuessSyntax()
+    {
+        if (bytes.Length - position < 8)
+        {
+            throw file.Malformed("the file ends before its first attribute; get a whole copy");
+        }
+        var first = bytes.AsSpan(position);
+        return first[0] == 0 ? DicomTransferSyntax.ExplicitBigEndian
+            : IsRepresentation(first[4..]) ? DicomTransferSyntax.ExplicitLittleEndian : DicomTransferSyntax.ImplicitLittleEndian;
+    }
+
+    private byte[] Inflate()
+    {
+        var limit = Math.Min(file.Limits.MaxBytes, (long)(bytes.Length - position) * InputFile.MaxDeflateRatio);
+        using var deflate = new DeflateStream(new MemoryStream(bytes, position, bytes.Length - position), CompressionMode.Decompress);
+        using var inflated = new MemoryStream();
+        var chunk = new byte[1 << 16];
+        for (int read; (read = deflate.Read(chunk)) > 0;)
+        {
+            if (inflated.Length + read > Math.Min(limit, Array.MaxLength))
+            {
+                throw new ImagingException(ImagingError.LimitExceeded, $"{file.Name}: it unpacks to more than the {limit >> 20} MiB allowed; raise the limit");
+            }
+            inflated.Write(chunk, 0, read);
+        }
+        return inflated.ToArray();
+    }
+
+    private DicomDataset ReadDataset(int end, int depth)
+    {
+        var elements = new List<DicomElement>();
+        while (position < end)
+        {
+            if (depth > 0 && TagAt(end) == DicomTags.ItemDelimitation)
+            {
+                position += 8;
+                break;
+            }
+            var element = ReadElement(end, depth);
+            // Group lengths are retired, and wrong as soon as anything changes.
+            if (element.Tag.Element != 0)
+            {
+                elements.Add(element);
+            }
+            if (depth == 0 && element.Tag == DicomTags.PixelData)
+            {
+                break;
+            }
+        }
+        return new DicomDataset(elements);
+    }
+
+    private DicomElement ReadElement(int end, int depth)
+    {
+        var start = position;
+        if (++elementCount > MaxElements)
+        {
+            throw file.Malformed($"it has more than {MaxElements} attributes; this is no image");
+        }
+        var tag = TagAt(end);
+        position += 4;
+        var (representation, length) = ReadRepresentationAndLength(tag, end);
+        if (length == Undefined && tag == DicomTags.PixelData)
+        {
+            return DicomElement.FromFragments(tag, ReadFragments(end));
+        }
+        if (representation == "SQ" || length == Undefined)
+        {
+            // An unknown element of undefined length is a sequence in implicit little endian (PS3.5, 6.2.2, note 2).
+            var (wasExplicit, wasBig) = (isExplicit, isBigEndian);
+            (isExplicit, isBigEndian) = representation == "UN" ? (false, false) : (isExplicit, isBigEndian);
+            var items = ReadItems(length, end, depth + 1, start);
+            (isExplicit, isBigEndian) = (wasExplicit, wasBig);
+            return DicomElement.FromItems(tag, items);
+        }
+        if (length > end - position)
+        {
+            throw file.Malformed($"attribute {tag} at byte {start} declares {length} bytes and {end - position} follow; get a whole copy");
+        }
+        var value = bytes.AsMemory(position, (int)length);
+        position += (int)length;
+        return DicomElement.FromBytes(tag, representation, isBigEndian ? ToLittleEndian(representation, value) : value);
+    }
+
+    private (string Representation, uint Length) ReadRepresentationAndLength(DicomTag tag, int end)
+    {
+        if (!isExplicit)
+        {
+            var length = UInt32(Require(4, end));
+            return (DicomTags.RepresentationOf(tag), length);
+        }
+        var at = Require(4, end);
+        if (!IsRepresentation(bytes.AsSpan(at)))
+        {
+            throw file.Malformed($"attribute {tag} at byte {at - 4} has no valid type; get a sound copy");
+        }
+        var representation = Encoding.ASCII.GetString(bytes, at, 2);
+        return representation is "OB" or "OD" or "OF" or "OL" or "OV" or "OW" or "SQ" or "SV" or "UC" or "UN" or "UR" or "UT" or "UV"
+            ? (representation, UInt32(Require(4, end)))
+            : (representation, UInt16(at + 2));
+    }
+
+    private List<DicomDataset> ReadItems(uint length, int end, int depth, int start)
+    {
+        if (depth > MaxDepth)
+        {
+            throw file.Malformed($"sequences are nested more than {MaxDepth} deep at byte {start}; this is no image");
+        }
+        if (length != Undefined && length > end - position)
+        {
+            throw file.Malformed($"the sequence at byte {start} declares {length} bytes and {end - position} follow; get a whole copy");
+        }
+        var sequenceEnd = length == Undefined ? end : position + (int)length;
+        var items = new List<DicomDataset>();
+        while (position < sequenceEnd)
+        {
+            var tag = TagAt(sequenceEnd);
+            position += 4;
+            var itemLength = UInt32(Require(4, sequenceEnd));
+            if (tag == DicomTags.SequenceDelimitation)
+            {
+                return items;
+            }
+            if (tag != DicomTags.Item || itemLength != Undefined && itemLength > sequenceEnd - position)
+            {
+                throw file.Malformed($"the sequence at byte {start} holds something else than items at byte {position - 8}; get a sound copy");
+            }
+            items.Add(ReadDataset(itemLength == Undefined ? sequenceEnd : position + (int)itemLength, depth));
+            if (++elementCount > MaxElements)
+            {
+                throw file.Malformed($"it has more than {MaxElements} attributes; this is no image");
+            }
+        }
+        return length != Undefined ? items : throw file.Malformed($"the sequence at byte {start} has no end; get a whole copy");
+    }
+
+    private List<ReadOnlyMemory<byte>> ReadFragments(int end)
+    {
+        var fragments = new List<ReadOnlyMemory<byte>>();
+        while (true)
+        {
+            var tag = TagAt(end);
+            position += 4;
+            var length = UInt32(Require(4, end));
+            if (tag == DicomTags.SequenceDelimitation)
+            {
+                return fragments;
+            }
+            if (tag != DicomTags.Item || length > end - position)
+            {
+                throw file.Malformed($"its compressed pixels are broken at byte {position - 8}; get a whole copy");
+            }
+            fragments.Add(bytes.AsMemory(position, (int)length));
+            position += (int)length;
+        }
+    }
+
+    private static ReadOnlyMemory<byte> ToLittleEndian(string representation, ReadOnlyMemory<byte> value)
+    {
+        var size = representation switch
+        {
+            "US" or "SS" or "OW" or "AT" => 2,
+            "UL" or "SL" or "FL" or "OF" or "OL" => 4,
+            "FD" or "OD" or "OV" or "SV" or "UV" => 8,
+            _ => 1,
+        };
+        if (size == 1)
+        {
+            return value;
+        }
+        var swapped = value.ToArray();
+        SampleCodec.Swap(swapped, size);
+        return swapped;
+    }
+
+    private DicomTag TagAt(int end)
+    {
+        if (end - position < 8)
+        {
+            throw file.Malformed($"the file or a sequence ends within an attribute at byte {position}; get a whole copy");
+        }
+        return new DicomTag(UInt16(position), UInt16(position + 2));
+    }
+
+    // Moves on by so many bytes and returns where they begin.
+    private int Require(int count, int end)
+    {
+        if (end - position < count)
+        {
+            throw file.Malformed($"the file or a sequence ends within an attribute at byte {position}; get a whole copy");
+        }
+        position += count;
+        return position - count;
+    }
+
+    private ushort UInt16(int at) => isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(at)) : BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at));
+
+    private uint UInt32(int at) => isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(at)) : BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at));
+}

@@ -24,7 +24,7 @@ internal sealed class PngReader(InputFile file)
     {
         var packed = ReadChunks(file.ReadAll());
         var stored = colour switch { Rgb => 3, GreyAlpha => 2, Rgba => 4, _ => 1 };
-        var channels = colour == Palette ? transparency.Length > 0 ? 4 : 3 : stored;
+        var channels = colour == Palette ? PaletteChannels() : stored;
         var samples = new float[file.Limits.CountSamples(file.Name, width, height, channels)];
         if ((Int128)height * RowBytes(width, stored) > (Int128)packed.Length * InputFile.MaxDeflateRatio)
         {
@@ -43,6 +43,19 @@ internal sealed class PngReader(InputFile file)
             Stored = new StoredScale(bits == 16 ? SampleType.UInt16 : SampleType.UInt8),
             Warnings = colour != Palette && transparency.Length > 0 ? [$"{file.Name}: its transparent colour (tRNS) was ignored"] : [],
         };
+    }
+
+    // A palette of greys is a grey image.
+    private int PaletteChannels()
+    {
+        for (var i = 0; i + 2 < palette.Length; i += 3)
+        {
+            if (palette[i] != palette[i + 1] || palette[i] != palette[i + 2])
+            {
+                return transparency.Length > 0 ? 4 : 3;
+            }
+        }
+        return transparency.Length > 0 ? 2 : 1;
     }
 
     private long RowBytes(int pixels, int stored) => ((long)pixels * stored * bits + 7) / 8;
@@ -151,10 +164,13 @@ internal sealed class PngReader(InputFile file)
         {
             throw file.Malformed($"a pixel names colour {entry} and the palette has {palette.Length / 3}; get a sound copy");
         }
-        (target[0], target[1], target[2]) = (palette[3 * entry], palette[3 * entry + 1], palette[3 * entry + 2]);
-        if (target.Length == 4)
+        for (var channel = 0; channel < target.Length - 1 + (target.Length & 1); channel++)
         {
-            target[3] = entry < transparency.Length ? transparency[entry] : 255;
+            target[channel] = palette[3 * entry + channel];
+        }
+        if (target.Length is 2 or 4)
+        {
+            target[^1] = entry < transparency.Length ? transparency[entry] : 255;
         }
     }
 

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using InrFast.Imaging;
+
+namespace InrFast.Tests.Files;
+
+/// <summary>Thousands of damaged files of every format: each is read, or refused with the room's own exception.</summary>
+internal sealed class FuzzTests
+{
+    private const int MutationsPerSeed = 400;
+
+    [Test]
+    public void DamagedFilesGiveTypedErrorsOnly()
+    {
+        var random = new Random(1);
+        var (read, refused, slowest) = (0, 0, TimeSpan.Zero);
+        foreach (var (name, seed) in Seeds())
+        {
+            Assert.That(ImageFile.Read(name, seed).Samples.Length, Is.Positive, name);
+            for (var i = 0; i < MutationsPerSeed; i++)
+            {
+                var mutant = Mutate(seed, random);
+                var start = Stopwatch.GetTimestamp();
+                try
+                {
+                    ImageFile.Read(name, mutant, new ReadLimits(64 << 20));
+                    read++;
+                }
+                catch (ImagingException e)
+                {
+                    Assert.That(e.Message, Does.Not.Contain("\n"));
+                    refused++;
+                }
+                var elapsed = Stopwatch.GetElapsedTime(start);
+                slowest = elapsed > slowest ? elapsed : slowest;
+            }
+        }
+        Assert.That(refused, Is.GreaterThan(read / 20), $"{read} read, {refused} refused");
+        Assert.That(slowest, Is.LessThan(TimeSpan.FromSeconds(1)));
+    }
+
+    private static List<(string Name, byte[] Bytes)> Seeds()
+    {
+        var folder = TestData.NewFolder();
+        var seeds = new List<(string, byte[])>();
+        void Add(string name, Image image)
+        {
+            var path = Path.Combine(folder, name);
+            ImageFile.Write(path, image);
+            seeds.Add((name, File.ReadAllBytes(path)));
+        }
+        var picture = new StoredScale(SampleType.UInt8);
+        Add("grey.png", TestData.Oblique(9, 7, 1, stored: picture));
+        Add("colour16.png", TestData.Oblique(5, 6, 1, channels: 4, stored: new StoredScale(SampleType.UInt16)));
+        Add("grey.jpg", TestData.Oblique(17, 9, 1, stored: picture));
+        Add("colour.jpg", TestData.Oblique(17, 9, 1, channels: 3, stored: picture));
+        Add("volume.npy", TestData.Oblique(4, 5, 6));
+        Add("volume.nii", TestData.Oblique(4, 5, 6));
+        Add("series.nii.gz", TestData.Oblique(4, 5, 6, times: 2));
+        Add("slice.dcm", TestData.Oblique(8, 9, 1));
+        Add("colour.dcm", TestData.Oblique(8, 9, 1, channels: 3, stored: picture));
+        Directory.Delete(folder, recursive: true);
+        return seeds;
+    }
+
+    // Flips, overwrites with telling values, cuts, doubles and removes, a few at once; mostly near the front, where headers are.
+    private static byte[] Mutate(byte[] seed, Random random)
+    {
+        byte[] telling = [0, 1, 0x7F, 0x80, 0xFF, 0xFE];
+        var bytes = new List<byte>(seed);
+        for (var change = random.Next(1, 5); change > 0; change--)
+        {
+            var at = random.Next(random.Next(2) == 0 ? bytes.Count : Math.Min(bytes.Count, 512));
+            switch (random.Next(6))
+            {
+                case 0: bytes[at] ^= (byte)(1 << random.Next(8)); break;
+                case 1: bytes[at] = telling[random.Next(telling.Length)]; break;
+                case 2: bytes[at] = (byte)random.Next(256); break;
+                case 3: bytes.InsertRange(at, bytes.GetRange(at, Math.Min(random.Next(1, 16), bytes.Count - at))); break;
+                case 4: bytes.RemoveRange(at, Math.Min(random.Next(1, 16), bytes.Count - at - 1)); break;
+                default: bytes.RemoveRange(Math.Max(1, at), bytes.Count - Math.Max(1, at)); break;
+            }
+        }
+        return [.. bytes];
+    }
+}

@@ -46,6 +46,10 @@ internal sealed class NpyFormat : IImageFormat
         {
             warnings.Add($"{path}: spacing and place in the world were left out, because an array does not keep them");
         }
+        if (image.Size is { X: 3 or 4, Z: > 1 } && image.Channels == 1)
+        {
+            warnings.Add($"{path}: a last axis of {image.Size.X} will be read as colours; write a .nii.gz to keep it an axis");
+        }
         var data = new byte[checked(image.Samples.Length * type.Bytes())];
         var clipped = SampleCodec.Encode(image.Samples.Span, new StoredScale(type), data);
         if (clipped > 0)

@@ -25,11 +25,12 @@ internal sealed class PngReader(InputFile file)
         var packed = ReadChunks(file.ReadAll());
         var stored = colour switch { Rgb => 3, GreyAlpha => 2, Rgba => 4, _ => 1 };
         var channels = colour == Palette ? PaletteChannels() : stored;
-        var samples = new float[file.Limits.CountSamples(file.Name, width, height, channels)];
+        var count = file.Limits.CountSamples(file.Name, width, height, channels);
         if ((Int128)height * RowBytes(width, stored) > (Int128)packed.Length * InputFile.MaxDeflateRatio)
         {
             throw file.Malformed($"a size of {width} x {height} is declared (IHDR) and {packed.Length} bytes of data follow; get a whole copy");
         }
+        var samples = new float[count];
         using var rows = new ZLibStream(packed, CompressionMode.Decompress);
         foreach (var (x0, y0, stepX, stepY) in interlace ? Interlaced : [(0, 0, 1, 1)])
         {

@@ -38,7 +38,17 @@ sealed class PinnedRows
     }
 
     /// <summary>All numbers, padding columns included, block by block and row by row.</summary>
-    public float[] Numbers => [.. from b in Enumerable.Range(0, Matrix.Blocks) from r in Enumerable.Range(0, Matrix.Rows) from c in Enumerable.Range(0, Padded) select this[b, r, c]];
+    public float[] Numbers
+    {
+        get
+        {
+            var numbers = new float[Matrix.Blocks * Matrix.Rows * Padded];
+            for (int b = 0, i = 0; b < Matrix.Blocks; b++)
+                for (int r = 0; r < Matrix.Rows; r++)
+                    for (int c = 0; c < Padded; c++, i++) numbers[i] = this[b, r, c];
+            return numbers;
+        }
+    }
 
     public static T[] Pin<T>(T[] numbers) where T : unmanaged
     {

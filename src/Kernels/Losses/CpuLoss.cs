@@ -8,6 +8,7 @@ sealed unsafe class CpuLoss<V, TLoss>(TLoss loss) : LossKernels where V : struct
 {
     const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
+    [SkipLocalsInit]
     public override void Forward(in Matrix prediction, in Matrix target, in Matrix weights, double factor, nint accumulator)
     {
         float* spread = stackalloc float[WeightedRuns.SpreadFloats];
@@ -28,15 +29,21 @@ sealed unsafe class CpuLoss<V, TLoss>(TLoss loss) : LossKernels where V : struct
             loss.Evaluate(V.Load(p + i), V.Load(t + i), out var value, out _);
             sum.Add(value * (weights == null ? same : V.Load(weights + i)));
         }
-        if (i < count)
-        {
-            int rest = count - i;
-            loss.Evaluate(PartialVector<V>.Load(p + i, rest), PartialVector<V>.Load(t + i, rest), out var value, out _);
-            sum.Add(value * (weights == null ? same : PartialVector<V>.Load(weights + i, rest)) & PartialVector<V>.Mask(rest));
-        }
+        double total = sum.Total();
+        return i == count ? total : total + Tail(loss, p + i, t + i, weights == null ? null : weights + i, weight, count - i);
+    }
+
+    /// <summary>Apart, so that the loop above keeps its sum in registers.</summary>
+    [MethodImpl(Optimized)]
+    static double Tail(TLoss loss, float* p, float* t, float* weights, float weight, int count)
+    {
+        var sum = new CompensatedSum<V>();
+        loss.Evaluate(PartialVector<V>.Load(p, count), PartialVector<V>.Load(t, count), out var value, out _);
+        sum.Add(value * (weights == null ? V.Create(weight) : PartialVector<V>.Load(weights, count)) & PartialVector<V>.Mask(count));
         return sum.Total();
     }
 
+    [SkipLocalsInit]
     public override void Backward(in Matrix prediction, in Matrix target, in Matrix weights, double factor, nint outputGradient, in Matrix gradient)
     {
         float* spread = stackalloc float[WeightedRuns.SpreadFloats];

@@ -9,13 +9,22 @@ sealed unsafe class CpuMoments<V> : MomentKernels where V : struct, IVector<V>
 
     public override void Forward(in Matrix p, in Matrix t, nint accumulators)
     {
-        double* to = (double*)accumulators;
-        to[0] += p.Rows;
-        float* a = (float*)p.Data, b = (float*)t.Data;
-        Sums(a, p.Rows, ref to[1], ref to[3]);
+        float* a = (float*)p.Data, b = (float*)t.Data, lastA = stackalloc float[V.Count], lastB = stackalloc float[V.Count];
+        *(double*)accumulators += p.Rows;
+        int whole = p.Rows / V.Count * V.Count, rest = p.Rows - whole;
+        Add(a, b, whole, (double*)accumulators);
+        if (rest == 0) return;
+        V.Store(PartialVector<V>.Load(a + whole, rest), lastA); // the zeros after it add nothing
+        if (b != null) V.Store(PartialVector<V>.Load(b + whole, rest), lastB);
+        Add(lastA, b == null ? null : lastB, V.Count, (double*)accumulators);
+    }
+
+    static void Add(float* a, float* b, int count, double* to)
+    {
+        Sums(a, count, ref to[1], ref to[3]);
         if (b == null) return;
-        Sums(b, t.Rows, ref to[2], ref to[4]);
-        Products(a, b, p.Rows, ref to[5]);
+        Sums(b, count, ref to[2], ref to[4]);
+        Products(a, b, count, ref to[5]);
     }
 
     [MethodImpl(Optimized)]
@@ -24,7 +33,7 @@ sealed unsafe class CpuMoments<V> : MomentKernels where V : struct, IVector<V>
         CompensatedSum<V> sum = default, square = default;
         for (int i = 0; i < count; i += V.Count)
         {
-            var a = i + V.Count <= count ? V.Load(p + i) : PartialVector<V>.Load(p + i, count - i);
+            var a = V.Load(p + i);
             sum.Add(a);
             square.AddProduct(a, a);
         }
@@ -36,9 +45,7 @@ sealed unsafe class CpuMoments<V> : MomentKernels where V : struct, IVector<V>
     static void Products(float* p, float* t, int count, ref double products)
     {
         CompensatedSum<V> sum = default;
-        int i = 0;
-        for (; i + V.Count <= count; i += V.Count) sum.AddProduct(V.Load(p + i), V.Load(t + i));
-        if (i < count) sum.AddProduct(PartialVector<V>.Load(p + i, count - i), PartialVector<V>.Load(t + i, count - i));
+        for (int i = 0; i < count; i += V.Count) sum.AddProduct(V.Load(p + i), V.Load(t + i));
         products += sum.Total();
     }
 

@@ -43,18 +43,32 @@ sealed unsafe class CpuStandardize<V> : StandardizeKernels where V : struct, IVe
     }
 
     /// <summary>sum += sum of d (of values alone); moment += sum of d (x - mean).</summary>
-    [MethodImpl(Optimized)]
     static void Sums(float* d, float* x, float mean, int count, bool isValue, ref double sum, ref double moment)
+    {
+        float* lastD = stackalloc float[V.Count], lastX = stackalloc float[V.Count];
+        int whole = count / V.Count * V.Count, rest = count - whole;
+        var (sums, moments) = Sums(d, x, mean, whole);
+        if (rest > 0)
+        {
+            V.Store(PartialVector<V>.Load(d + whole, rest), lastD); // the zeros after it add nothing
+            V.Store(PartialVector<V>.Load(x + whole, rest), lastX);
+            var last = Sums(lastD, lastX, mean, V.Count);
+            (sums, moments) = (sums + last.Sum, moments + last.Moment);
+        }
+        if (isValue) sum += sums;
+        moment += moments;
+    }
+
+    [MethodImpl(Optimized)]
+    static (double Sum, double Moment) Sums(float* d, float* x, float mean, int count)
     {
         CompensatedSum<V> gradients = default, moments = default;
         for (int i = 0; i < count; i += V.Count)
         {
-            bool whole = i + V.Count <= count;
-            V g = whole ? V.Load(d + i) : PartialVector<V>.Load(d + i, count - i), value = whole ? V.Load(x + i) : PartialVector<V>.Load(x + i, count - i);
+            var g = V.Load(d + i);
             gradients.Add(g);
-            moments.AddProduct(g, value - V.Create(mean));
+            moments.AddProduct(g, V.Load(x + i) - V.Create(mean));
         }
-        if (isValue) sum += gradients.Total();
-        moment += moments.Total();
+        return (gradients.Total(), moments.Total());
     }
 }

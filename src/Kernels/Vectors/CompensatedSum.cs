@@ -27,13 +27,18 @@ unsafe struct CompensatedSum<V> where V : struct, IVector<V>
         Add(product);
     }
 
-    public readonly double Total()
+    /// <summary>By value, so that the two stay in registers until then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly double Total() => Total(sum, lost);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static double Total(V sum, V lost)
     {
         float* lanes = stackalloc float[2 * V.Count];
         V.Store(sum, lanes);
         V.Store(lost, lanes + V.Count);
         double total = 0;
-        for (int i = 0; i < 2 * V.Count; i++) total += lanes[i];
+        for (int i = 0; i < V.Count; i++) total += (double)lanes[i] + lanes[V.Count + i];
         return total;
     }
 }

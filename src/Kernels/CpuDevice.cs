@@ -60,6 +60,7 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
 
     public override PointwiseKernels Pointwise { get; } = new CpuPointwise<V>();
     public override LossKernels Loss<TLoss>(TLoss loss) => new CpuLoss<V, TLoss>(loss);
+    public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new CpuFoldingPenalty<V, TLoss>(loss);
     public override MomentKernels Moments { get; } = new CpuMoments<V>();
     public override SharedKernels Shared<TFunction>(TFunction function) => new HostShared<TFunction>(function);
     public override StandardizeKernels Standardize { get; } = new CpuStandardize<V>();

@@ -28,6 +28,7 @@ public abstract class Device
     public abstract InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) where TInterpolant : struct, IInterpolant;
     public abstract PointwiseKernels Pointwise { get; }
     public abstract LossKernels Loss<TLoss>(TLoss loss) where TLoss : struct, ILoss;
+    public abstract FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) where TLoss : struct, ILoss;
     public abstract MomentKernels Moments { get; }
     public abstract SharedKernels Shared<TFunction>(TFunction function) where TFunction : struct, ISharedFunction;
     public abstract StandardizeKernels Standardize { get; }

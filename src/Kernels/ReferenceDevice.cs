@@ -30,6 +30,7 @@ public sealed class ReferenceDevice : Device
 
     public override PointwiseKernels Pointwise { get; } = new ReferencePointwise();
     public override LossKernels Loss<TLoss>(TLoss loss) => new ReferenceLoss<TLoss>(loss);
+    public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new ReferenceFoldingPenalty<TLoss>(loss);
     public override MomentKernels Moments { get; } = new ReferenceMoments();
     public override SharedKernels Shared<TFunction>(TFunction function) => new HostShared<TFunction>(function);
     public override StandardizeKernels Standardize { get; } = new ReferenceStandardize();

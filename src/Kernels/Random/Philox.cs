@@ -16,6 +16,9 @@ public enum RandomStream : ulong
 
     /// <summary>Counter: the sample.</summary>
     Jitter,
+
+    /// <summary>First values of parameters. Counter: four neighbouring numbers; the upper half also says of which parameter.</summary>
+    Initialization,
 }
 
 /// <summary>

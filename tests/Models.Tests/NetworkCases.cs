@@ -1,0 +1,30 @@
+using InrFast.Models;
+
+namespace InrFast.Tests;
+
+/// <summary>Every kind of network, small: one row each, with the learning rate that suits it and its trained numbers counted by hand.</summary>
+public static class NetworkCases
+{
+    public sealed record Case(string Name, NetworkSettings Settings, double Rate, long Parameters)
+    {
+        public override string ToString() => Name;
+    }
+
+    public static readonly Case[] All =
+    [
+        new("siren", new SirenSettings(2, 1, Width: 24, HiddenLayers: 2, FirstOmega: 10), 1e-3, 2 * 24 + 24 + 2 * (24 * 24 + 24) + 25),
+        new("siren in 3-D, colour", new SirenSettings(3, 3, 16, 1, 6, 10, InitialOmega: 30), 5e-3, 3 * 16 + 16 + 17 * 16 + 3 * 17),
+        new("plain", new MlpSettings(2, 1, Width: 32, HiddenLayers: 2), 1e-2, 3 * 32 + 33 * 32 + 33),
+        new("plain, tanh, sigmoid", new MlpSettings(2, 2, Width: 20, HiddenLayers: 2, Activation: Activation.Tanh, OutputActivation: Activation.Sigmoid), 1e-2, 3 * 20 + 21 * 20 + 2 * 21),
+        new("linear decoder", new MlpSettings(2, 1, new FourierEncoding(FourierVariant.Gaussian, 40, 1), HiddenLayers: 0), 1e-2, 81),
+        new("basic", new MlpSettings(2, 1, new FourierEncoding(FourierVariant.Basic), 32, 2), 1e-2, 5 * 32 + 33 * 32 + 33),
+        new("positional", new MlpSettings(2, 1, new FourierEncoding(FourierVariant.Positional, 16, 4), 32, 2), 1e-2, 33 * 32 + 33 * 32 + 33),
+        new("gaussian", new MlpSettings(2, 1, new FourierEncoding(FourierVariant.Gaussian, 16, 1), 32, 2), 1e-2, 33 * 32 + 33 * 32 + 33),
+        new("frequency", new MlpSettings(2, 1, new FrequencyEncoding(4), 32, 2), 1e-2, 19 * 32 + 33 * 32 + 33),
+        new("one-blob", new MlpSettings(2, 1, new OneBlobEncoding(8), 32, 1), 1e-2, 17 * 32 + 33),
+        // 16 voxels: levels of 4, 8 and 12.8 cells; the last has 14 x 14 nodes for 128 entries.
+        new("grid", new MlpSettings(2, 1, new GridEncoding([16, 16], 3, 2, 4, 0.8, 7), 16, 1), 1e-2, 2 * (25 + 81 + 128) + 7 * 16 + 17),
+        new("composite", new MlpSettings(2, 1, new CompositeEncoding([new IdentityEncoding(), new GridEncoding([16, 16], 2, 2, 4, 0.5, 7), new FourierEncoding(FourierVariant.Basic)]), 16, 1), 1e-2,
+            2 * (25 + 81) + 11 * 16 + 17),
+    ];
+}

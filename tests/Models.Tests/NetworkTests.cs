@@ -1,0 +1,103 @@
+using InrFast.Autodiff;
+using InrFast.Kernels;
+using InrFast.Models;
+
+namespace InrFast.Tests;
+
+/// <summary>What holds for every network.</summary>
+[TestFixtureSource(typeof(NetworkCases), nameof(NetworkCases.All))]
+public sealed class NetworkTests
+{
+    readonly NetworkSettings settings;
+    readonly NetworkCases.Case row;
+
+    public NetworkTests(NetworkCases.Case row) => (this.row, settings) = (row, row.Settings);
+
+    [Test]
+    public void It_learns_a_smooth_function()
+    {
+        using var fit = new Fit(settings, CpuDevice.Best);
+        var (first, last) = fit.Train(300, row.Rate);
+        TestContext.Out.WriteLine($"{first:e2} to {last:e2}");
+        Assert.That(last, Is.LessThan(first / 10).And.LessThan(0.01 * settings.Members), "0.4² / 4 is the variance of the targets");
+    }
+
+    [Test]
+    public void Its_gradient_is_the_reference_s()
+    {
+        using Fit processor = new(settings, CpuDevice.Best), reference = new(settings, new ReferenceDevice());
+        var (actual, expected) = (processor.Gradients(), reference.Gradients());
+        foreach (var (name, gradient) in expected)
+        {
+            double scale = gradient.Max(Math.Abs);
+            Assert.That(scale, Is.GreaterThan(0), name);
+            Assert.That(actual[name], Is.EqualTo(gradient).Within(1e-3 * scale), name);
+        }
+    }
+
+    [Test]
+    public void It_counts_its_trained_numbers()
+    {
+        Assert.That(settings.Build(new Graph()).ParameterCount, Is.EqualTo(row.Parameters));
+    }
+
+    [Test]
+    public void The_same_seed_gives_the_same_bits_and_another_does_not()
+    {
+        using Fit once = new(settings, CpuDevice.Best, 1), again = new(settings, CpuDevice.Best, 1), other = new(settings, CpuDevice.Best, 2);
+        Assert.That(again.Numbers(), Is.EqualTo(once.Numbers()));
+        Assert.That(other.Numbers(), Is.Not.EqualTo(once.Numbers()));
+    }
+
+    [Test]
+    public void Members_of_a_bank_differ_and_the_first_is_the_single_network()
+    {
+        var graph = new Graph();
+        var network = settings.Build(graph);
+        using var bank = new ParameterStore(CpuDevice.Best, graph, 3);
+        using var single = new ParameterStore(CpuDevice.Best, graph);
+        network.Initialize(single, 5);
+        for (int member = 0; member < 3; member++) network.Initialize(bank, 5, member);
+        foreach (var parameter in graph.Parameters)
+        {
+            Assert.That(bank.Read(parameter), Is.EqualTo(single.Read(parameter)));
+            if (parameter.IsTrained) Assert.That(bank.Read(parameter, 1), Is.Not.EqualTo(bank.Read(parameter, 2)));
+        }
+    }
+
+    [Test]
+    public void Its_description_survives_json()
+    {
+        string json = settings.ToJson();
+        TestContext.Out.WriteLine(json);
+        var back = NetworkSettings.FromJson(json);
+        Assert.That(back.GetType(), Is.EqualTo(settings.GetType()));
+        Assert.That(back.ToJson(), Is.EqualTo(json));
+        Assert.That(back.Build(new Graph()).Tensors.Select(Description), Is.EqualTo(settings.Build(new Graph()).Tensors.Select(Description)));
+
+        static string Description(Tensor tensor) => $"{tensor.Name} {string.Join('x', tensor.Shape)} {tensor.Parameter.IsTrained}";
+    }
+
+    [Test]
+    public void A_file_keeps_every_bit()
+    {
+        using Fit fit = new(settings, CpuDevice.Best, 3), other = new(settings, CpuDevice.Best, 4);
+        using var stream = new MemoryStream();
+        ModelFile.Write(stream, settings, fit.Network, fit.Store);
+        stream.Position = 0;
+        ModelFile.Read(stream).Load(other.Network, other.Store);
+        for (int member = 0; member < settings.Members; member++) Assert.That(other.Numbers(member), Is.EqualTo(fit.Numbers(member)));
+    }
+
+    [Test]
+    public void Applied_twice_it_shares_its_parameters()
+    {
+        var graph = new Graph();
+        var network = settings.Build(graph);
+        int count = graph.Parameters.Count;
+        Value x = graph.Input(settings.Inputs), first = network.Apply(x), second = network.Apply(x);
+        Assert.That(graph.Parameters, Has.Count.EqualTo(count));
+        Assert.That(first.Shape.Columns, Is.EqualTo(settings.Outputs));
+        Assert.That(second, Is.Not.SameAs(first));
+    }
+}

@@ -1,2 +1,1 @@
-Console.Error.WriteLine("inrfast");
-return 64;
+return InrFast.Cli.Application.Run(args, Console.Out, Console.Error);

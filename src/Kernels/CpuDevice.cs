@@ -13,6 +13,9 @@ namespace InrFast.Kernels;
 /// <summary>The processor, by its widest vectors.</summary>
 public static class CpuDevice
 {
+    /// <summary>Width of this machine's widest vectors that kernels are written for.</summary>
+    public static int VectorBits => F32x16.IsSupported ? 512 : F32x8.IsSupported ? 256 : 128;
+
     /// <summary>The device for this machine's widest vectors.</summary>
     public static Device Best { get; } =
         F32x16.IsSupported ? new CpuDevice<F32x16>() : F32x8.IsSupported ? new CpuDevice<F32x8>() : new CpuDevice<F32x4>();

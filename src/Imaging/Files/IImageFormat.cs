@@ -17,6 +17,9 @@ internal interface IImageFormat
 
     Image Read(InputFile file);
 
-    /// <summary>Writes through <see cref="AtomicFile"/>, and adds to the warnings what the format cannot keep.</summary>
-    void Write(string path, Image image, WriteOptions options, ICollection<string> warnings);
+    /// <summary>
+    /// Brings the image into the form of a file; what is returned then writes that. Adds to the warnings what the format cannot keep, so that
+    /// the file can be refused before it is created. The path is for messages.
+    /// </summary>
+    Action<Stream> Encode(string path, Image image, WriteOptions options, ICollection<string> warnings);
 }

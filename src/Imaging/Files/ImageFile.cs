@@ -32,11 +32,17 @@ public static class ImageFile
     }
 
     /// <returns>What was clipped, rounded or left out, one line each.</returns>
-    /// <exception cref="ImagingException">Exists, CannotCreate, WriteFailed, or WrongUse where the format cannot hold the image.</exception>
+    /// <exception cref="ImagingException">Exists, CannotCreate, WriteFailed, or WrongUse where the format cannot hold the image, or not all of it and that is refused.</exception>
     public static IReadOnlyList<string> Write(string path, Image image, WriteOptions? options = null)
     {
+        options ??= new WriteOptions();
         var warnings = new List<string>();
-        FormatFor(path).Write(path, image, options ?? new WriteOptions(), warnings);
+        var content = FormatFor(path).Encode(path, image, options, warnings);
+        if (options.RefuseLoss && warnings.Count > 0)
+        {
+            throw new ImagingException(ImagingError.WrongUse, $"{string.Join("; ", warnings)}; give another format, or --lossy to accept this");
+        }
+        AtomicFile.Write(path, options.Force, content);
         return warnings;
     }
 

@@ -6,6 +6,9 @@ public sealed record WriteOptions
     /// <summary>Overwrite an existing file.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Write nothing where the format cannot keep everything.</summary>
+    public bool RefuseLoss { get; init; }
+
     /// <summary>Type and scale to store the values in; null keeps the image's own (<see cref="Image.Stored"/>).</summary>
     public StoredScale? Stored { get; init; }
 

@@ -14,6 +14,20 @@ public sealed record Grid(GridSize Size, Affine IndexToWorld)
 
     public Vector3d Spacing => IndexToWorld.Spacing;
 
+    /// <summary>Where x, y and z lead most nearly in the patient, a letter each: L or R, P or A, S or I.</summary>
+    public string Orientation
+    {
+        get
+        {
+            var axes = PatientAxes.Of(this);
+            Span<char> letters = stackalloc char[3];
+            letters[axes.LeftRight.Axis] = axes.LeftRight.IsReversed ? 'R' : 'L';
+            letters[axes.FrontBack.Axis] = axes.FrontBack.IsReversed ? 'A' : 'P';
+            letters[axes.FootHead.Axis] = axes.FootHead.IsReversed ? 'I' : 'S';
+            return new string(letters);
+        }
+    }
+
     public Vector3d ToWorld(Vector3d index) => IndexToWorld.Apply(index);
 
     public Vector3d ToIndex(Vector3d world) => IndexToWorld.Inverse().Apply(world);

@@ -11,9 +11,9 @@ internal sealed class DicomFormat : IImageFormat
 
     public Image Read(InputFile file) => DicomImage.Decode(DicomReader.Read(file), file);
 
-    public void Write(string path, Image image, WriteOptions options, ICollection<string> warnings)
+    public Action<Stream> Encode(string path, Image image, WriteOptions options, ICollection<string> warnings)
     {
         var dataset = DerivedDicom.Create(path, image, options, warnings);
-        AtomicFile.Write(path, options.Force, stream => DicomWriter.Write(stream, dataset));
+        return stream => DicomWriter.Write(stream, dataset);
     }
 }

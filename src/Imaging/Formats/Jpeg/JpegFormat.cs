@@ -30,7 +30,7 @@ internal sealed class JpegFormat : IImageFormat
         };
     }
 
-    public void Write(string path, Image image, WriteOptions options, ICollection<string> warnings)
+    public Action<Stream> Encode(string path, Image image, WriteOptions options, ICollection<string> warnings)
     {
         if (image.Channels is not (1 or 3))
         {
@@ -59,7 +59,7 @@ internal sealed class JpegFormat : IImageFormat
         var output = new ArrayBufferWriter<byte>();
         encoder.SetOutput(output);
         encoder.Encode();
-        AtomicFile.Write(path, options.Force, stream => stream.Write(output.WrittenSpan));
+        return stream => stream.Write(output.WrittenSpan);
     }
 
     /// <summary>Gives the encoder its 8 x 8 blocks: grey as it is, colour as Y, Cb, Cr (JFIF), edges repeated.</summary>

@@ -27,10 +27,10 @@ internal sealed class NiftiFormat : IImageFormat
             : throw header.Malformed("this is no NIfTI header; give an image that can be read");
     }
 
-    public void Write(string path, Image image, WriteOptions options, ICollection<string> warnings)
+    public Action<Stream> Encode(string path, Image image, WriteOptions options, ICollection<string> warnings)
     {
         var writer = new NiftiWriter(path, image, options.ScaleFor(image), warnings);
-        AtomicFile.Write(path, options.Force, stream =>
+        return stream =>
         {
             if (!path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
             {
@@ -39,7 +39,7 @@ internal sealed class NiftiFormat : IImageFormat
             }
             using var gzip = new GZipStream(stream, CompressionLevel.Optimal, leaveOpen: true);
             writer.Write(gzip);
-        });
+        };
     }
 
     /// <summary>The other file of a pair: the name without .hdr or .img, then <paramref name="ending"/>, packed or not, whichever exists.</summary>

@@ -38,7 +38,7 @@ internal sealed class NpyFormat : IImageFormat
         return new Image(Grid.Plain((int)Axis(1), (int)Axis(2), (int)Axis(3)), samples, channels, (int)Axis(4)) { Stored = new StoredScale(header.StoredAs) };
     }
 
-    public void Write(string path, Image image, WriteOptions options, ICollection<string> warnings)
+    public Action<Stream> Encode(string path, Image image, WriteOptions options, ICollection<string> warnings)
     {
         var stored = options.ScaleFor(image);
         var type = stored.IsPlain ? stored.Type : SampleType.Float32;
@@ -56,11 +56,11 @@ internal sealed class NpyFormat : IImageFormat
         {
             warnings.Add(PictureSamples.ClippedWarning(path, clipped, type));
         }
-        AtomicFile.Write(path, options.Force, stream =>
+        return stream =>
         {
             stream.Write(NpyHeader.Format(type, ShapeOf(image)));
             stream.Write(data);
-        });
+        };
     }
 
     private static List<int> ShapeOf(Image image)

@@ -14,9 +14,9 @@ internal sealed class PngFormat : IImageFormat
 
     public Image Read(InputFile file) => new PngReader(file).Read();
 
-    public void Write(string path, Image image, WriteOptions options, ICollection<string> warnings)
+    public Action<Stream> Encode(string path, Image image, WriteOptions options, ICollection<string> warnings)
     {
         var (pixels, bits) = PictureSamples.Quantise(path, image, options, maxBits: 16, warnings);
-        AtomicFile.Write(path, options.Force, stream => PngWriter.Write(stream, image.Size.X, image.Size.Y, image.Channels, bits, pixels));
+        return stream => PngWriter.Write(stream, image.Size.X, image.Size.Y, image.Channels, bits, pixels);
     }
 }

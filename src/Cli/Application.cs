@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using InrFast.Cli.Commands;
+
+namespace InrFast.Cli;
+
+/// <summary>The command inrfast: parses, runs, and ends every failure in one line on standard error and its exit code.</summary>
+internal static class Application
+{
+    private static readonly RootCommand Root = Build();
+
+    // Names are taken as they are: an argument that begins with @ is no response file.
+    private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
+
+    public static string Version { get; } = typeof(Application).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
+    {
+        var isVerbose = false;
+        try
+        {
+            var parsed = Parse(arguments);
+            isVerbose = parsed.GetValue(Options.Verbose);
+            if (parsed.Errors.Count > 0)
+            {
+                throw new CommandException(ExitCode.WrongUse, $"{WhatIsWrong(parsed)}; {Name(parsed)} -h shows the use");
+            }
+            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e)
+        {
+            var (exitCode, message) = Failure.Describe(e);
+            error.WriteLine($"inrfast: {message}");
+            if (isVerbose)
+            {
+                error.WriteLine(e);
+            }
+            return exitCode;
+        }
+    }
+
+    private static ParseResult Parse(IReadOnlyList<string> arguments)
+    {
+        var parsed = Root.Parse(arguments, Parser);
+        return parsed.GetValue(Options.Config) is { } file
+            ? Root.Parse(Configuration.Load(file).AddTo(arguments, parsed), Parser)
+            : parsed;
+    }
+
+    private static RootCommand Build()
+    {
+        var root = new RootCommand("Implicit neural representations of medical images.")
+        {
+            InfoCommand.Create(), CompareCommand.Create(), ConvertCommand.Create(), DevicesCommand.Create(),
+        };
+        root.Options.Clear();
+        root.Directives.Clear();
+        root.Add(new HelpOption("--help", "-h") { Description = "Show what a command does and its options" });
+        root.Add(new VersionOption("--version") { Action = new ShowVersion() });
+        foreach (var option in Options.OfEveryCommand)
+        {
+            option.Recursive = true;
+            root.Add(option);
+        }
+        return root;
+    }
+
+    private static string WhatIsWrong(ParseResult parsed)
+    {
+        if (parsed.CommandResult.Command == Root && parsed.UnmatchedTokens.Count > 0)
+        {
+            return $"'{parsed.UnmatchedTokens[0]}' is no command; there are {string.Join(", ", Root.Subcommands.Select(command => command.Name))}";
+        }
+        return parsed.UnmatchedTokens.Count > 0
+            ? $"'{parsed.UnmatchedTokens[0]}' is {(parsed.UnmatchedTokens[0].StartsWith('-') ? "no option of this command" : "one argument too many")}"
+            : parsed.Errors[0].Message.TrimEnd('.');
+    }
+
+    private static string Name(ParseResult parsed) => parsed.CommandResult.Command == Root ? "inrfast" : $"inrfast {parsed.CommandResult.Command.Name}";
+
+    private sealed class ShowVersion : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine($"inrfast {Version}");
+            return ExitCode.Done;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+namespace InrFast.Cli.Commands;
+
+/// <summary>Says what files are.</summary>
+internal static class InfoCommand
+{
+    private static readonly Argument<string[]> Files = new("FILE") { Description = "Images", Arity = ArgumentArity.OneOrMore };
+
+    public static Command Create()
+    {
+        var command = new Command("info", "Say what a file is: size, spacing, orientation, type, range of values.") { Files, Options.MaxMemory };
+        command.SetAction(parsed => Run(new Session(parsed)));
+        return command;
+    }
+
+    private static int Run(Session session)
+    {
+        foreach (var path in session.Get(Files))
+        {
+            var image = session.ReadImage(path);
+            session.Write(session.Result.Input[^1].Lines());
+            if (image.NonFiniteCount() is var count and > 0)
+            {
+                session.Warn($"{path}: {count} of {image.Samples.Length} values are NaN or infinite");
+            }
+        }
+        return session.Finish();
+    }
+}

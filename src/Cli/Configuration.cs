@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using InrFast.Imaging;
+
+namespace InrFast.Cli;
+
+/// <summary>
+/// Options in a JSON file (--config, --save-config): one flat object, {"threads": 2, "preset": "smooth"}, keys as on the command line without
+/// their dashes. Values go through the same checks, since they become arguments.
+/// </summary>
+internal sealed class Configuration
+{
+    private const long MaxBytes = 1 << 20;
+    private readonly string path;
+    private readonly List<(string Key, string Value)> entries = [];
+
+    private Configuration(string path) => this.path = path;
+
+    public static Configuration Load(string path)
+    {
+        var configuration = new Configuration(path);
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read);
+            if (stream.Length > MaxBytes)
+            {
+                throw new CommandException(ExitCode.LimitExceeded, $"{path}: a file of options has at most {MaxBytes >> 20} MiB; give the right file");
+            }
+            using var document = JsonDocument.Parse(stream, new JsonDocumentOptions
+            {
+                MaxDepth = 2, AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip,
+            });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw new CommandException(ExitCode.BadInput, $"{path}: options are one JSON object, such as {{\"threads\": 2}}");
+            }
+            foreach (var property in document.RootElement.EnumerateObject())
+            {
+                configuration.entries.Add((property.Name, configuration.Text(property)));
+            }
+            return configuration;
+        }
+        catch (JsonException e)
+        {
+            throw new CommandException(ExitCode.BadInput, $"{path}: no valid JSON of options: {e.Message}");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CommandException(ExitCode.NoInput, $"{path}: there is no such file of options; check the name");
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException or ArgumentException)
+        {
+            throw new CommandException(ExitCode.NoInput, $"{path}: the file of options cannot be read ({e.Message})");
+        }
+    }
+
+    /// <summary>The arguments with those options added that they do not give themselves.</summary>
+    public IReadOnlyList<string> AddTo(IReadOnlyList<string> arguments, ParseResult parsed)
+    {
+        var added = new List<string>();
+        foreach (var (key, value) in entries)
+        {
+            var option = OptionsOf(parsed).FirstOrDefault(option => option.Name == $"--{key}")
+                ?? throw new CommandException(ExitCode.WrongUse, $"{path}: '{key}' is no option of this command; inrfast {parsed.CommandResult.Command.Name} -h lists them");
+            if (parsed.GetResult(option) is null or { Implicit: true })
+            {
+                added.Add($"{option.Name}={value}");
+            }
+        }
+        // Whatever follows -- is no option.
+        var end = arguments.ToList().IndexOf("--");
+        end = end < 0 ? arguments.Count : end;
+        return [.. arguments.Take(end), .. added, .. arguments.Skip(end)];
+    }
+
+    /// <summary>Writes the whole set of options in force, standard values included.</summary>
+    public static void Save(Stream stream, ParseResult parsed)
+    {
+        using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        writer.WriteStartObject();
+        foreach (var option in OptionsOf(parsed))
+        {
+            if (parsed.GetResult(option) is { } result && result.GetValueOrDefault<object?>() is { } value)
+            {
+                writer.WritePropertyName(option.Name[2..]);
+                Write(writer, value);
+            }
+        }
+        writer.WriteEndObject();
+    }
+
+    private static IEnumerable<Option> OptionsOf(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.Concat(Options.OfEveryCommand).Where(option => option != Options.Config && option != Options.SaveConfig);
+
+    private static void Write(Utf8JsonWriter writer, object value)
+    {
+        switch (value)
+        {
+            case bool flag: writer.WriteBooleanValue(flag); break;
+            case int or long or ulong or double: writer.WriteRawValue(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture)); break;
+            default: writer.WriteStringValue(value.ToString()); break;
+        }
+    }
+
+    private string Text(JsonProperty property) => property.Value.ValueKind switch
+    {
+        JsonValueKind.String => property.Value.GetString()!,
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => property.Value.GetRawText(),
+        _ => throw new CommandException(ExitCode.BadInput, $"{path}: '{property.Name}' must be a text, a number, true or false"),
+    };
+}

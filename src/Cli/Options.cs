@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace InrFast.Cli;
+
+/// <summary>The options that mean the same in every command that has them.</summary>
+internal static class Options
+{
+    public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress and no warnings" };
+
+    public static Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "More detail" };
+
+    public static Option<string?> Config { get; } = OptionTypes.File("--config", "Take options from a JSON file; the command line wins");
+
+    public static Option<string?> SaveConfig { get; } = OptionTypes.File("--save-config", "Write the options that were in force as JSON");
+
+    public static Option<string?> Json { get; } = OptionTypes.File("--json", "Write the result as JSON; - is standard output");
+
+    public static Option<bool> Force { get; } = new("--force", "-f") { Description = "Overwrite existing outputs" };
+
+    public static IEnumerable<Option> OfEveryCommand { get; } = [Json, Config, SaveConfig, Force, Quiet, Verbose];
+
+    public static Option<string> Output { get; } = new("--output", "-o")
+    {
+        Description = "Where the result goes; the format follows the name's ending",
+        HelpName = "FILE",
+        Required = true,
+    };
+
+    /// <summary>Bytes.</summary>
+    public static Option<long?> MaxMemory { get; } = OptionTypes.Parsed("--max-memory", "SIZE",
+        "Refuse before starting what would need more (bytes; K, M, G, T for powers of 1024)", ParseBytes, "size such as 800M or 4G");
+
+    public static Option<int?> Threads { get; } = OptionTypes.Number("--threads", "N", "CPU workers; all cores unless told", 1, 1024);
+
+    public static Option<DeviceChoice> Device { get; } = DeviceChoice.CreateOption();
+
+    public static Option<ulong?> Seed { get; } = OptionTypes.Number<ulong>("--seed", "N", "Key of all random numbers (0 unless told): same seed, same bytes", 0, ulong.MaxValue);
+
+    public static Option<double?> RequirePsnr { get; } = OptionTypes.Number("--require-psnr", "DB", "End with exit code 2 where the PSNR is below", 0.0, 1000.0);
+
+    /// <summary>Files that the options name for writing, checked before the work begins.</summary>
+    public static IEnumerable<Option<string?>> OutputFiles { get; } = [Json, SaveConfig];
+
+    internal static long? ParseBytes(string text)
+    {
+        var power = text.Length > 0 ? "KMGT".IndexOf(char.ToUpperInvariant(text[^1])) + 1 : 0;
+        var digits = power > 0 ? text[..^1] : text;
+        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && number * Math.Pow(1024, power) is >= 1 and < long.MaxValue and var bytes ? (long)bytes : null;
+    }
+}

@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.Diagnostics;
+using InrFast.Cli.Output;
+using InrFast.Imaging;
+
+namespace InrFast.Cli;
+
+/// <summary>One run of one command: its options, where it writes, what it has found so far.</summary>
+internal sealed class Session
+{
+    private readonly ParseResult parsed;
+    private readonly long start = Stopwatch.GetTimestamp();
+    private long memoryLeft;
+
+    /// <summary>Checks every file that is to be written before any work is done.</summary>
+    public Session(ParseResult parsed)
+    {
+        this.parsed = parsed;
+        (Output, Error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        memoryLeft = Get(Options.MaxMemory) ?? ReadLimits.Default.MaxBytes;
+        Result = new CommandResult { Command = parsed.CommandResult.Command.Name, Version = Application.Version };
+        CheckOutputs();
+    }
+
+    /// <summary>For what was asked for alone.</summary>
+    public TextWriter Output { get; }
+
+    /// <summary>For warnings and progress.</summary>
+    public TextWriter Error { get; }
+
+    /// <summary>What --json writes.</summary>
+    public CommandResult Result { get; }
+
+    /// <summary>Whether the JSON result takes standard output for itself.</summary>
+    public bool IsJsonOnOutput => Get(Options.Json) == "-";
+
+    public double Elapsed => Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+    public T? Get<T>(Option<T> option) => parsed.GetValue(option);
+
+    public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
+
+    public void Warn(string warning)
+    {
+        Result.Warnings.Add(warning);
+        if (!Get(Options.Quiet))
+        {
+            Error.WriteLine($"inrfast: warning: {warning}");
+        }
+    }
+
+    /// <summary>Reads an image within what --max-memory leaves after those read before it, and passes its warnings on.</summary>
+    public Image ReadImage(string path)
+    {
+        var begin = Elapsed;
+        var image = ImageFile.Read(path, new ReadLimits(memoryLeft));
+        memoryLeft -= (long)image.Samples.Length * sizeof(float);
+        foreach (var warning in image.Warnings)
+        {
+            Warn(warning);
+        }
+        Result.Input.Add(ImageDescription.Of(path, image));
+        Result.Seconds.Load += Elapsed - begin;
+        return image;
+    }
+
+    /// <summary>The same, for work on numbers: an image with NaN or infinite voxels is refused.</summary>
+    public Image ReadFiniteImage(string path)
+    {
+        var image = ReadImage(path);
+        return image.NonFiniteCount() is var count and > 0
+            ? throw new CommandException(ExitCode.BadInput, $"{path}: {count} of {image.Samples.Length} values are NaN or infinite; replace them first")
+            : image;
+    }
+
+    /// <summary>Writes lines to standard output, unless the JSON result goes there.</summary>
+    public void Write(IEnumerable<string> lines)
+    {
+        if (!IsJsonOnOutput)
+        {
+            foreach (var line in lines)
+            {
+                Output.WriteLine(line);
+            }
+        }
+    }
+
+    /// <summary>Writes the files that options ask of every command.</summary>
+    public int Finish(int exitCode = ExitCode.Done)
+    {
+        var force = Get(Options.Force);
+        if (Get(Options.SaveConfig) is { } configuration)
+        {
+            AtomicFile.Write(configuration, force, stream => Configuration.Save(stream, parsed));
+        }
+        if (Get(Options.Json) is { } json)
+        {
+            Result.Seconds.Total = Elapsed;
+            Result.PeakMemoryBytes = CommandResult.MeasurePeakMemory();
+            if (json == "-")
+            {
+                Output.WriteLine(Result.ToJson());
+            }
+            else
+            {
+                AtomicFile.Write(json, force, Result.Write);
+            }
+        }
+        return exitCode;
+    }
+
+    private void CheckOutputs()
+    {
+        var seen = new HashSet<string>();
+        foreach (var option in Options.OutputFiles)
+        {
+            if (Get(option) is { } path && !(option == Options.Json && path == "-") && !seen.Add(AtomicFile.Check(path, Get(Options.Force))))
+            {
+                throw new CommandException(ExitCode.WrongUse, $"{option.Name}: {path} is the name of another output too; give each its own");
+            }
+        }
+    }
+}

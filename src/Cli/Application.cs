@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Reflection;
 using InrFast.Cli.Commands;
 
@@ -23,9 +24,9 @@ internal static class Application
         {
             var parsed = Parse(arguments);
             isVerbose = parsed.GetValue(Options.Verbose);
-            if (parsed.Errors.Count > 0)
+            if (WhatIsWrong(parsed) is { } wrong)
             {
-                throw new CommandException(ExitCode.WrongUse, $"{WhatIsWrong(parsed)}; {Name(parsed)} -h shows the use");
+                throw new CommandException(ExitCode.WrongUse, $"{wrong}; {Name(parsed)} -h shows the use");
             }
             return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         }
@@ -67,15 +68,21 @@ internal static class Application
         return root;
     }
 
-    private static string WhatIsWrong(ParseResult parsed)
+    private static string? WhatIsWrong(ParseResult parsed)
     {
         if (parsed.CommandResult.Command == Root && parsed.UnmatchedTokens.Count > 0)
         {
             return $"'{parsed.UnmatchedTokens[0]}' is no command; there are {string.Join(", ", Root.Subcommands.Select(command => command.Name))}";
         }
-        return parsed.UnmatchedTokens.Count > 0
-            ? $"'{parsed.UnmatchedTokens[0]}' is {(parsed.UnmatchedTokens[0].StartsWith('-') ? "no option of this command" : "one argument too many")}"
-            : parsed.Errors[0].Message.TrimEnd('.');
+        // The parser takes a misspelt option for a file; whoever has a file of such a name writes -- before it.
+        if (parsed.Tokens.All(token => token.Type != TokenType.DoubleDash)
+            && parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Argument && token.Value is ['-', not (>= '0' and <= '9' or '.'), ..]) is { } misspelt)
+        {
+            return $"'{misspelt.Value}' is no option of this command";
+        }
+        return parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is one argument too many"
+            : parsed.Errors.Count > 0 ? parsed.Errors[0].Message.TrimEnd('.')
+            : null;
     }
 
     private static string Name(ParseResult parsed) => parsed.CommandResult.Command == Root ? "inrfast" : $"inrfast {parsed.CommandResult.Command.Name}";

@@ -89,6 +89,8 @@ internal sealed class Configuration
             }
         }
         writer.WriteEndObject();
+        writer.Flush();
+        stream.WriteByte((byte)'\n');
     }
 
     private static IEnumerable<Option> OptionsOf(ParseResult parsed) =>

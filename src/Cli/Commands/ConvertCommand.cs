@@ -21,7 +21,9 @@ internal static class ConvertCommand
     {
         var output = session.Get(Options.Output)!;
         ImageFile.CheckOutput(output, session.Get(Options.Force));
+        using var cancellation = new Cancellation();
         var image = session.ReadImage(session.Get(Input));
+        cancellation.Token.ThrowIfCancellationRequested();
         var begin = session.Elapsed;
         foreach (var warning in ImageFile.Write(output, image, new WriteOptions { Force = session.Get(Options.Force), RefuseLoss = !session.Get(Lossy) }))
         {

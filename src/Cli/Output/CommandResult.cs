@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace InrFast.Cli.Output;
 
 /// <summary>
-/// The result of a command for programs (--json): one object; what a command does not have is left out. Seconds are wall time. A PSNR of equal images is the text "Infinity", since JSON has no such number.
+/// The result of a command for programs (--json): one object; what a command does not have is left out. A PSNR of equal images is the text "Infinity", since JSON has no such number.
 /// </summary>
 internal sealed class CommandResult
 {
@@ -49,7 +49,11 @@ internal sealed class CommandResult
 
     public string ToJson() => JsonSerializer.Serialize(this, ResultJson.Default.CommandResult);
 
-    public void Write(Stream stream) => JsonSerializer.Serialize(stream, this, ResultJson.Default.CommandResult);
+    public void Write(Stream stream)
+    {
+        JsonSerializer.Serialize(stream, this, ResultJson.Default.CommandResult);
+        stream.WriteByte((byte)'\n');
+    }
 
     public static long MeasurePeakMemory()
     {

@@ -76,7 +76,7 @@ internal sealed record ImageDescription(string Path)
             yield return Line("origin", $"{string.Join(", ", Origin.Select(Number))} mm (LPS)");
             yield return Line("orientation", Orientation!);
         }
-        yield return Line("type", Type + (Slope == 1 && Intercept == 0 ? "" : $", value = {Number(Slope)} * number + {Number(Intercept)}"));
+        yield return Line("type", Type + (Slope == 1 && Intercept == 0 ? "" : $" x {Number(Slope)} {(Intercept < 0 ? '-' : '+')} {Number(Math.Abs(Intercept))}"));
         yield return Line("range", (Range is null ? "no finite value" : $"{Number(Range[0])} to {Number(Range[1])}") + (Unit is null ? "" : $" {Unit}"));
     }
 

@@ -90,6 +90,7 @@ public sealed class Parameter
         (RowStride, ColumnStride, HasLanes) = (rowStride, columnStride, lanes);
     }
 
+    public Graph Graph => graph;
     public string Name { get; }
     public int Rows { get; }
     public int Columns { get; }

@@ -1,0 +1,80 @@
+using InrFast.Autodiff;
+using InrFast.Models;
+
+namespace InrFast.Tasks.Fitting;
+
+/// <summary>
+/// The network and the schedule of a fit, chosen from the image's size and the budget: measured settings of grids and SIRENs on CT, MR and
+/// photographs (perf/quality).
+/// </summary>
+/// <param name="Axes">Voxels along the axes that the network sees, x first.</param>
+/// <param name="Spacing">What one step along each axis counts in the network's coordinates: 1 for grids, whose cells follow the voxels; millimetres for
+/// SIRENs, which see space as isotropic.</param>
+/// <param name="ForegroundShare">One in so many voxels of flat surroundings is visited per epoch; 1: all.</param>
+/// <param name="CoarseToFine">Part of the schedule over which a grid's levels are switched on.</param>
+sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, int BatchRows, long Iterations, double LearningRate, double Floor, double Beta2, double Epsilon,
+    double ClipNorm, int ForegroundShare, double CoarseToFine)
+{
+    public static FitChoice For(int[] axes, double[] spacing, int channels, FitOptions options)
+    {
+        long samples = axes.Aggregate(1L, (product, n) => product * n);
+        if (options.Parameters is not null && options.BitsPerVoxel is not null) throw new FitException(FitError.WrongUse, "--parameters and --bits-per-voxel both give a budget; give one");
+        long? budget = options.Parameters ?? (options.BitsPerVoxel is { } bits ? (long)(bits / 32 * samples * channels) : null);
+        bool grid = options.Network is null ? options.Preset == FitPreset.Fast : options.Network is MlpSettings { Encoding: GridEncoding };
+        var choice = grid ? Grid(axes, samples, channels, budget, options.Network) : Smooth(axes, spacing, samples, channels, budget, options.Network);
+        return choice with
+        {
+            BatchRows = options.BatchRows ?? choice.BatchRows,
+            Iterations = options.Iterations ?? choice.Iterations,
+            LearningRate = options.LearningRate ?? choice.LearningRate,
+        };
+    }
+
+    static FitChoice Grid(int[] axes, long samples, int channels, long? budget, NetworkSettings? network)
+    {
+        bool flat = axes.Length <= 2;
+        budget ??= (long)Math.Max(flat ? samples * channels * 0.5 : samples * channels * 0.65, 4096);
+        network ??= LargestGrid(axes, samples, channels, budget.Value);
+        int batch = (int)Math.Min(flat ? 4096 : 16384, Math.Max(256, samples / 4));
+        long iterations = Math.Max(200, (flat ? 40 : 30) * samples / batch);
+        return new(network, axes, [.. axes.Select(_ => 1.0)], batch, iterations, 2e-2, 0.01, 0.99, 1e-15, double.PositiveInfinity, flat ? 1 : 8, flat ? 0.15 : 0);
+    }
+
+    /// <summary>Levels and features by the numbers per sample, then the largest table that the budget allows.</summary>
+    static MlpSettings LargestGrid(int[] axes, long samples, int channels, long budget)
+    {
+        double perSample = (double)budget / (samples * channels);
+        bool flat = axes.Length <= 2;
+        var (levels, features, fine) = !flat ? (6, 4, 0.8) : perSample >= 0.3 ? (12, 2, 1.0) : perSample >= 0.12 ? (8, 2, 0.8) : (6, 4, 0.4);
+        for (int log2 = 24; log2 >= 4; log2--)
+        {
+            var encoding = new GridEncoding([.. axes], levels, features, Coarse: Math.Min(16, axes.Max()), fine, log2);
+            var settings = new MlpSettings(axes.Length, channels, encoding, Width: 32, HiddenLayers: 1);
+            if (ParametersOf(settings) <= budget) return settings;
+        }
+        throw new FitException(FitError.WrongUse, $"a budget of {budget} parameters is too small for a grid; give more, or --preset smooth");
+    }
+
+    static long ParametersOf(NetworkSettings settings) => settings.Build(new Graph()).ParameterCount;
+
+    static FitChoice Smooth(int[] axes, double[] spacing, long samples, int channels, long? budget, NetworkSettings? network)
+    {
+        bool flat = axes.Length <= 2;
+        if (network is null)
+        {
+            int width = flat ? 64 : 128;
+            if (budget is { } most)
+            {
+                width = 256;
+                while (width > 8 && ParametersOf(Siren(width)) > most) width -= 8;
+                if (ParametersOf(Siren(width)) > most)
+                    throw new FitException(FitError.WrongUse, $"a budget of {most} parameters is too small for a SIREN of three hidden layers ({ParametersOf(Siren(width))}); give more");
+            }
+            network = Siren(width);
+        }
+        SirenSettings Siren(int width) => new(axes.Length, channels, width, HiddenLayers: 3);
+        int batch = (int)Math.Min(flat ? 4096 : 8192, Math.Max(256, samples / 4));
+        long iterations = Math.Max(500, (flat ? 350 : 40) * samples / batch);
+        return new(network, axes, spacing, batch, iterations, flat ? 2e-3 : 1e-3, 0.01, 0.999, 1e-8, 1, flat ? 1 : 8, 0);
+    }
+}

@@ -1,0 +1,205 @@
+using System.Diagnostics;
+using InrFast.Autodiff;
+using InrFast.Autodiff.Operations;
+using InrFast.Imaging;
+using InrFast.Kernels;
+using InrFast.Kernels.Losses;
+using InrFast.Kernels.Optimizers;
+using InrFast.Kernels.Sampling;
+using InrFast.Models;
+
+namespace InrFast.Tasks.Fitting;
+
+/// <summary>What came of a fit. The model is the caller's to dispose of.</summary>
+/// <param name="Psnr">dB over all samples, the peak being the image's range.</param>
+/// <param name="Rmse">In the image's unit.</param>
+/// <param name="SetupSeconds">Choosing, planning, allocating.</param>
+/// <param name="FitSeconds">Updates, and the measurements of PSNR between them.</param>
+public sealed record FitResult(FittedImage Model, long Iterations, double Loss, double Psnr, double Rmse, double SetupSeconds, double FitSeconds, double RowsPerSecond,
+    long PeakBytes, IReadOnlyList<FitProgress> History, IReadOnlyList<string> Warnings)
+{
+    public long Parameters => Model.Network.ParameterCount;
+}
+
+/// <summary>Fits a network to an image: the field's first task, and the engine's main job.</summary>
+public sealed class ImageFit : IDisposable
+{
+    /// <summary>How often somebody is told, in seconds.</summary>
+    const double ProgressSeconds = 0.1;
+
+    readonly Device device;
+    readonly Workers workers;
+    readonly FitOptions options;
+    readonly FitChoice choice;
+    readonly float[] values;
+    readonly float scale;
+    readonly FittedImage model;
+    readonly Plan plan;
+    readonly HostRunner runner;
+    readonly List<string> warnings = [];
+    readonly List<FitProgress> history = [];
+    readonly double setupSeconds;
+    FittedImage.Renderer? renderer;
+    float[]? rendered;
+
+    /// <summary>Chooses, plans and allocates; throws <see cref="FitException"/> before anything is computed where the image or the options do not fit.</summary>
+    public ImageFit(Image image, FitOptions options, Device device, Workers workers)
+    {
+        var watch = Stopwatch.StartNew();
+        (this.device, this.workers, this.options) = (device, workers, options);
+        Check(image, options);
+        var (low, high) = image.Range();
+        scale = high - low;
+        int[] axes = image.Dimensions == 2 ? [image.Size.X, image.Size.Y] : [image.Size.X, image.Size.Y, image.Size.Z];
+        var step = image.Grid.Spacing;
+        double[] spacing = image.Dimensions == 2 ? [step.X, step.Y] : [step.X, step.Y, step.Z];
+        if (image.Times > 1)
+        {
+            axes = [.. axes, image.Times];
+            // Time has no millimetres: its whole span counts as much as the longest side.
+            double longest = axes.Zip(spacing, (n, s) => n * s).Max();
+            spacing = [.. spacing, longest / image.Times];
+        }
+        choice = FitChoice.For(axes, spacing, image.Channels, options);
+
+        var graph = new Graph();
+        var network = choice.Network.Build(graph);
+        network.CoarseToFineSteps = (long)(choice.CoarseToFine * choice.Iterations);
+        values = Normalise(image.Samples.Span, low, scale);
+        var (coordinates, targets) = Samples(graph, new VoxelGrid(choice.Axes, choice.Spacing), image.Channels);
+        var loss = new RowLoss<SquaredError>(network.Apply(coordinates), targets, default).Output;
+        CheckMemory(network, image);
+        var store = new ParameterStore(device, graph);
+        network.Initialize(store, options.Seed);
+        var stored = image.Stored;
+        model = new(new(choice.Axes, choice.Spacing, low, scale, [image.Size.X, image.Size.Y, image.Size.Z], SignalDescription.Flatten(image.Grid.IndexToWorld), image.Times, image.TimeSpacing,
+            image.Unit, stored.Type, stored.Slope, stored.Intercept, options.Seed), choice.Network, network, store);
+        var optimizer = Optimizer.Create(device, new Adam(0.9, choice.Beta2, choice.Epsilon), choice.LearningRate, new CosineSchedule(choice.Iterations, Floor: choice.Floor), clipNorm: choice.ClipNorm);
+        plan = Plan.Train(device, [new Loss(loss)]);
+        runner = new HostRunner(plan, store, workers, choice.BatchRows, optimizer) { Seed = options.Seed };
+        if (network.ParameterCount > values.LongLength)
+            warnings.Add($"the model has {network.ParameterCount} parameters for {values.LongLength} samples: it is larger than the image");
+        setupSeconds = watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>The model as it stands; it survives this object.</summary>
+    public FittedImage Model => model;
+    public long Iterations => choice.Iterations;
+    public long Step => model.Store.Step;
+
+    static void Check(Image image, FitOptions options)
+    {
+        long bad = image.NonFiniteCount();
+        if (bad > 0) throw new FitException(FitError.Input, $"{bad} of the image's samples are NaN or infinite; replace them first");
+        var (low, high) = image.Range();
+        if (low == high) throw new FitException(FitError.Input, $"the image is constant ({low:R}): there is nothing to fit, and PSNR is undefined");
+        if (!float.IsFinite(high - low)) throw new FitException(FitError.Input, $"the image's range, {low:R} .. {high:R}, is too wide for float32");
+        Positive(options.Iterations, "--iterations");
+        Positive(options.Parameters, "--parameters");
+        Positive(options.BatchRows, "the batch");
+        Positive(options.BitsPerVoxel, "--bits-per-voxel");
+        Positive(options.TimeLimit, "--time-limit");
+        Positive(options.LearningRate, "the learning rate");
+        if (options.TargetPsnr is { } target && !double.IsFinite(target)) throw new FitException(FitError.WrongUse, $"--target-psnr {target} is no number of dB");
+
+        static void Positive(double? value, string name)
+        {
+            if (value is { } number && !(number > 0 && double.IsFinite(number))) throw new FitException(FitError.WrongUse, $"{name} is {number}; it must be above 0");
+        }
+    }
+
+    void CheckMemory(Network network, Image image)
+    {
+        long bytes = 4 * (5 * network.ParameterCount + 4L * image.Samples.Length) + (64L << 20);
+        if (options.MaxMemory is { } most && bytes > most)
+            throw new FitException(FitError.Limit, $"the fit needs about {bytes >> 20} MiB and --max-memory allows {most >> 20}; allow more, or give a smaller image");
+    }
+
+    static float[] Normalise(ReadOnlySpan<float> samples, float low, float scale)
+    {
+        var values = new float[samples.Length];
+        for (int i = 0; i < values.Length; i++) values[i] = (samples[i] - low) / scale;
+        return values;
+    }
+
+    /// <summary>A shuffled sweep over the voxels; in volumes the flat surroundings come less often.</summary>
+    (Value Coordinates, Value Values) Samples(Graph graph, VoxelGrid grid, int channels)
+    {
+        if (choice.ForegroundShare > 1 && grid.Count < int.MaxValue)
+        {
+            var (foreground, background) = Foreground.Split(values, grid, channels, 0.004);
+            if (background.Length >= choice.ForegroundShare && foreground.Length > 0)
+            {
+                var listed = new SampleVoxels<ListedSweep>(graph, grid, binder => new ListedSweep(binder.Constant<uint>(foreground), foreground.Length,
+                    binder.Constant<uint>(background), background.Length, choice.ForegroundShare), values, channels);
+                return (listed.Coordinates, listed.Values);
+            }
+        }
+        long count = grid.Count;
+        var all = new SampleVoxels<ShuffledSweep>(graph, grid, _ => new ShuffledSweep(count), values, channels);
+        return (all.Coordinates, all.Values);
+    }
+
+    /// <summary>
+    /// Updates until the schedule's end, the target, the time limit or the cancellation, whichever comes first. <paramref name="progress"/> is told about ten times a
+    /// second, on the calling thread.
+    /// </summary>
+    public FitResult Run(Action<FitProgress>? progress = null, CancellationToken cancel = default)
+    {
+        var watch = Stopwatch.StartNew();
+        double told = 0, smoothed = double.NaN, loss = double.NaN, psnr = double.NaN;
+        long begun = Step, measured = begun;
+        while (Step < choice.Iterations && !cancel.IsCancellationRequested)
+        {
+            loss = runner.Train();
+            if (!double.IsFinite(loss)) throw new FitException(FitError.Diverged, $"the loss is {loss} after {Step} iterations: the fit diverged; lower the learning rate or take another preset");
+            smoothed = double.IsNaN(smoothed) ? loss : smoothed + 0.1 * (loss - smoothed);
+            psnr = double.NaN;
+
+            // The batch's loss says when it is worth while to look at the whole image.
+            if (options.TargetPsnr is { } target && -10 * Math.Log10(smoothed) > target - 0.5 && Step - measured >= choice.Iterations / 50)
+            {
+                psnr = -10 * Math.Log10(MeanSquaredError());
+                measured = Step;
+            }
+            double seconds = watch.Elapsed.TotalSeconds;
+            if (seconds - told >= ProgressSeconds || !double.IsNaN(psnr))
+            {
+                told = seconds;
+                var now = new FitProgress(Step, choice.Iterations, loss, psnr, seconds, (Step - begun) * choice.BatchRows / seconds);
+                history.Add(now);
+                progress?.Invoke(now);
+            }
+            if (psnr >= options.TargetPsnr || seconds >= options.TimeLimit) break;
+        }
+        double fitSeconds = watch.Elapsed.TotalSeconds, error = MeanSquaredError();
+        if (options.TargetPsnr is { } wanted && -10 * Math.Log10(error) < wanted)
+            warnings.Add($"{-10 * Math.Log10(error):F2} dB were reached, not {wanted:R}; give more parameters or iterations");
+        double rate = (Step - begun) * choice.BatchRows / fitSeconds;
+        history.Add(new(Step, choice.Iterations, loss, -10 * Math.Log10(error), fitSeconds, rate));
+        return new(model, Step, loss, -10 * Math.Log10(error), Math.Sqrt(error) * scale, setupSeconds, fitSeconds, rate,
+            Process.GetCurrentProcess().PeakWorkingSet64, history, warnings);
+    }
+
+    /// <summary>Of the whole image, values scaled to [0, 1].</summary>
+    double MeanSquaredError()
+    {
+        renderer ??= new(model, device, workers, choice.Axes, null);
+        rendered ??= new float[values.Length];
+        renderer.Render(rendered);
+        double sum = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            double difference = rendered[i] - values[i];
+            sum += difference * difference;
+        }
+        return sum / values.Length;
+    }
+
+    public void Dispose()
+    {
+        renderer?.Dispose();
+        runner.Dispose();
+        plan.Dispose();
+    }
+}

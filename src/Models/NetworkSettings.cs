@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using InrFast.Autodiff;
@@ -12,7 +13,14 @@ namespace InrFast.Models;
 /// <param name="Outputs">Columns of the result.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(SirenSettings), "siren")]
+[JsonDerivedType(typeof(FinerSettings), "finer")]
+[JsonDerivedType(typeof(WireSettings), "wire")]
 [JsonDerivedType(typeof(MlpSettings), "mlp")]
+[JsonDerivedType(typeof(MultiHeadSettings), "multi-head")]
+[JsonDerivedType(typeof(LevelsOfExpertsSettings), "levels-of-experts")]
+[JsonDerivedType(typeof(NerfSettings), "nerf")]
+[JsonDerivedType(typeof(EnsembleSettings), "ensemble")]
+[JsonDerivedType(typeof(MinerSettings), "miner")]
 public abstract record NetworkSettings(int Inputs, int Outputs)
 {
     public const int MaximumWidth = 1 << 16, MaximumLayers = 256;
@@ -68,6 +76,29 @@ sealed class Names<T>() : JsonStringEnumConverter<T>(namingPolicy: null, allowIn
 /// <summary>Checks of settings.</summary>
 static class Range
 {
+    /// <summary>The product of one positive number per axis.</summary>
+    public static long Product(string name, ImmutableArray<int> perAxis, int axes, long maximum)
+    {
+        if (perAxis.IsDefault || perAxis.Length != axes) throw new ArgumentException($"{name} has one number per axis: {axes}, not {(perAxis.IsDefault ? 0 : perAxis.Length)}.");
+        double product = 1;
+        foreach (int n in perAxis)
+        {
+            Check(name, n, 1, int.MaxValue);
+            product *= n;
+        }
+        Check($"The product of {name}", product, 1, maximum);
+        return (long)product;
+    }
+
+    /// <summary>The network of a block is an ordinary one with the columns of the whole.</summary>
+    public static void Block(NetworkSettings whole, NetworkSettings block)
+    {
+        block.Validate();
+        if (block.Members != 1) throw new ArgumentException("The network of a block is a single one.");
+        if (block.Inputs != whole.Inputs || block.Outputs != whole.Outputs)
+            throw new ArgumentException($"The network of a block has the columns of the whole: {whole.Inputs} to {whole.Outputs}, not {block.Inputs} to {block.Outputs}.");
+    }
+
     public static void Check(string name, double value, double from, double to)
     {
         if (!(value >= from && value <= to)) throw new ArgumentException(FormattableString.Invariant($"{name} is {from} to {to}, not {value}."));

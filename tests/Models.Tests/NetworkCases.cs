@@ -26,5 +26,16 @@ public static class NetworkCases
         new("grid", new MlpSettings(2, 1, new GridEncoding([16, 16], 3, 2, 4, 0.8, 7), 16, 1), 1e-2, 2 * (25 + 81 + 128) + 7 * 16 + 17),
         new("composite", new MlpSettings(2, 1, new CompositeEncoding([new IdentityEncoding(), new GridEncoding([16, 16], 2, 2, 4, 0.5, 7), new FourierEncoding(FourierVariant.Basic)]), 16, 1), 1e-2,
             2 * (25 + 81) + 11 * 16 + 17),
+        new("finer", new FinerSettings(2, 1, 24, 2, FirstOmega: 5, HiddenOmega: 10, FirstBias: 0.5), 1e-3, 3 * 24 + 2 * 25 * 24 + 25),
+        // 24 / sqrt 2 = 16 complex units.
+        new("wire", new WireSettings(2, 1, 24, 1, 5, 2), 5e-3, 3 * 16 + 2 * (16 * 16 + 16) + 33),
+        new("multi-head", new MultiHeadSettings(2, 12, [3, 2], 24, 2), 1e-2, 3 * 24 + 25 * 24 + 25 * 12),
+        new("levels of experts", new LevelsOfExpertsSettings(2, 1, 16, 3), 1e-2, (8 * 16 + 16) + 2 * (64 * 16 + 16) + 17),
+        new("levels of experts in 3-D", new LevelsOfExpertsSettings(3, 2, 8, 2), 1e-2, (24 * 8 + 8) + (64 * 8 + 8) + 18),
+        // Positions have 27 features, directions 15.
+        new("nerf", new NerfSettings(PositionOctaves: 4, DirectionOctaves: 2, Width: 32, HiddenLayers: 3, Skip: 2), 5e-3,
+            28 * 32 + 33 * 32 + 60 * 32 + 33 + 33 * 32 + 48 * 16 + 17 * 3),
+        new("ensemble", new EnsembleSettings(2, 1, new SirenSettings(2, 1, 16, 1, 6), [2, 3]), 2e-3, 3 * 16 + 17 * 16 + 17),
+        new("miner", new MinerSettings(2, 1, new SirenSettings(2, 1, 16, 1, 6), [64, 40], 16, [[0, 5, 11], [3], []]), 2e-3, 3 * 16 + 17 * 16 + 17),
     ];
 }

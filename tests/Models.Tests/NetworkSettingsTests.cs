@@ -28,6 +28,17 @@ public sealed class NetworkSettingsTests
     [TestCase("""{"type":"mlp","inputs":2,"outputs":1,"encoding":{"type":"grid"}}""", "size")]
     [TestCase("""{"type":"mlp","inputs":2,"outputs":1,"encoding":{"type":"composite","parts":[]}}""", "at least one part")]
     [TestCase("""{"type":"mlp","inputs":2,"outputs":1,"encoding":{"type":"composite","parts":[null]}}""", "part")]
+    [TestCase("""{"type":"multi-head","inputs":2,"outputs":7,"heads":[2,2]}""", "multiple of the 4 heads")]
+    [TestCase("""{"type":"multi-head","inputs":2,"outputs":4,"heads":[2]}""", "one number per axis")]
+    [TestCase("""{"type":"nerf","inputs":5,"outputs":4}""", "Inputs is 6")]
+    [TestCase("""{"type":"levels-of-experts","inputs":5,"outputs":1}""", "Inputs is 1 to 4")]
+    [TestCase("""{"type":"ensemble","inputs":2,"outputs":1,"block":{"type":"siren","inputs":3,"outputs":1},"blocks":[2,2]}""", "2 to 1, not 3 to 1")]
+    [TestCase("""{"type":"ensemble","inputs":2,"outputs":1,"block":{"type":"siren","inputs":2,"outputs":1},"blocks":[2000000000,2000000000]}""", "Blocks")]
+    [TestCase("""{"type":"ensemble","inputs":2,"outputs":1,"block":null,"blocks":[2,2]}""", "block")]
+    [TestCase("""{"type":"miner","inputs":2,"outputs":1,"block":{"type":"siren","inputs":2,"outputs":1},"size":[64,64],"blockSize":32,"activeBlocks":[[0,4]]}""", "from 0 to 3; number 1 is 4")]
+    [TestCase("""{"type":"miner","inputs":2,"outputs":1,"block":{"type":"siren","inputs":2,"outputs":1},"size":[64,64],"blockSize":32,"activeBlocks":[[1,1]]}""", "ascend")]
+    [TestCase("""{"type":"miner","inputs":2,"outputs":1,"block":{"type":"siren","inputs":2,"outputs":1},"size":[64,64],"blockSize":32,"activeBlocks":[[],[]]}""", "Networks")]
+    [TestCase("""{"type":"miner","inputs":2,"outputs":1,"block":{"type":"siren","inputs":2,"outputs":1},"size":[64,64],"blockSize":32,"activeBlocks":[null]}""", "activeBlocks")]
     public void A_wrong_description_is_refused_in_one_line(string json, string reason)
     {
         string message = Assert.Throws<FormatException>(() => NetworkSettings.FromJson(json))!.Message;

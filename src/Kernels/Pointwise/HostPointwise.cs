@@ -21,6 +21,29 @@ abstract unsafe class HostPointwise : PointwiseKernels
 
     public override void Clear(in Matrix y) => y.ClearBlocks(0);
 
+    public override void PlaceByExpert(in Matrix x, in Matrix coordinates, float frequency, in Matrix y)
+    {
+        y.ClearBlocks(0);
+        for (int r = 0; r < x.Rows; r++)
+            for (int b = 0, first = ExpertOf(coordinates, r, frequency) * x.Columns; b < x.Blocks; b++)
+                new ReadOnlySpan<float>(x.Row(b, r), x.Columns).CopyTo(new Span<float>(y.Row(b, r) + first, x.Columns));
+    }
+
+    public override void TakeFromExpert(in Matrix dy, in Matrix coordinates, float frequency, in Matrix dx)
+    {
+        dx.ClearPadding();
+        for (int r = 0; r < dx.Rows; r++)
+            for (int b = 0, first = ExpertOf(coordinates, r, frequency) * dx.Columns; b < dx.Blocks; b++)
+                new ReadOnlySpan<float>(dy.Row(b, r) + first, dx.Columns).CopyTo(new Span<float>(dx.Row(b, r), dx.Columns));
+    }
+
+    static int ExpertOf(in Matrix coordinates, int row, float frequency)
+    {
+        int expert = 0;
+        for (int k = 0; k < coordinates.Columns; k++) expert |= ((int)MathF.Floor((coordinates.Row(row)[k] + 1) * (frequency / 2)) & 1) << k;
+        return expert;
+    }
+
     public override void JetSeed(in Matrix x, in Matrix y)
     {
         Copy(x, y);

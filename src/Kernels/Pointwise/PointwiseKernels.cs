@@ -44,6 +44,16 @@ public abstract class PointwiseKernels
     /// <summary>y = 0, padding columns and all blocks included.</summary>
     public abstract void Clear(in Matrix y);
 
+    /// <summary>
+    /// Space is divided into cells of 1 / frequency of the length from -1 to 1, and neighbours along an axis belong to different ones of 2^d experts (Hao 2022, Levels of
+    /// experts): expert = sum over axes k of 2^k (floor(frequency (x_k + 1) / 2) mod 2). Each row of x goes to columns expert * x.Columns and on of y, in
+    /// all blocks; the others are zero.
+    /// </summary>
+    public abstract void PlaceByExpert(in Matrix x, in Matrix coordinates, float frequency, in Matrix y);
+
+    /// <summary>Its transpose: each row of dx is the expert's part of the row of dy.</summary>
+    public abstract void TakeFromExpert(in Matrix dy, in Matrix coordinates, float frequency, in Matrix dx);
+
     /// <summary>Coordinates x as a jet: block 0 = x, block 1 + i = unit vector i, second derivatives zero.</summary>
     public abstract void JetSeed(in Matrix x, in Matrix y);
 }

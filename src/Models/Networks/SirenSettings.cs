@@ -22,13 +22,15 @@ public sealed record SirenSettings(int Inputs, int Outputs, int Width = 256, int
         Range.Check("InitialOmega", InitialOmega ?? 1, 1e-3, 1e4);
     }
 
-    internal override Network Create(NetworkParameters parameters)
+    internal override Network Create(NetworkParameters parameters) => Create(parameters, Activation.Sine, Initializers.Default(Inputs));
+
+    internal Network Create(NetworkParameters parameters, Activation sine, Initializer firstBias)
     {
         Initializer weight = Initializers.Uniform(Math.Sqrt(6.0 / Width) / (InitialOmega ?? HiddenOmega)), bias = Initializers.Default(Width);
         return new LayeredNetwork(parameters,
         [
-            parameters.Dense("layers.0", Inputs, Width, Activation.Sine, FirstOmega, Initializers.Uniform(1.0 / Inputs), Initializers.Default(Inputs)),
-            .. Enumerable.Range(1, HiddenLayers).Select(i => parameters.Dense($"layers.{i}", Width, Width, Activation.Sine, HiddenOmega, weight, bias)),
+            parameters.Dense("layers.0", Inputs, Width, sine, FirstOmega, Initializers.Uniform(1.0 / Inputs), firstBias),
+            .. Enumerable.Range(1, HiddenLayers).Select(i => parameters.Dense($"layers.{i}", Width, Width, sine, HiddenOmega, weight, bias)),
             parameters.Dense($"layers.{HiddenLayers + 1}", Width, Outputs, OutputActivation, OutputActivation.DefaultNumber(), weight, bias),
         ]);
     }

@@ -23,7 +23,7 @@ internal sealed class Configuration
         var configuration = new Configuration(path);
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read);
+            using var stream = InputStream.Open(path);
             if (stream.Length > MaxBytes)
             {
                 throw new CommandException(ExitCode.LimitExceeded, $"{path}: a file of options has at most {MaxBytes >> 20} MiB; give the right file");
@@ -45,14 +45,6 @@ internal sealed class Configuration
         catch (JsonException e)
         {
             throw new CommandException(ExitCode.BadInput, $"{path}: no valid JSON of options: {e.Message}");
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CommandException(ExitCode.NoInput, $"{path}: there is no such file of options; check the name");
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException or ArgumentException)
-        {
-            throw new CommandException(ExitCode.NoInput, $"{path}: the file of options cannot be read ({e.Message})");
         }
     }
 

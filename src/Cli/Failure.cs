@@ -1,4 +1,6 @@
 using InrFast.Imaging;
+using InrFast.Models;
+using InrFast.Tasks.Fitting;
 
 namespace InrFast.Cli;
 
@@ -9,6 +11,8 @@ internal static class Failure
     {
         CommandException e => (e.ExitCode, OneLine(e.Message)),
         ImagingException e => (CodeOf(e.Kind), OneLine(e.Message)),
+        ModelFileException e => (ExitCode.BadInput, OneLine(e.Message)),
+        FitException e => (CodeOf(e.Kind), OneLine(e.Message)),
         OperationCanceledException => (ExitCode.Cancelled, "cancelled; nothing was written"),
         OutOfMemoryException => (ExitCode.LimitExceeded, "not enough memory; give a smaller image, or set --max-memory to be refused before the work begins"),
         IOException e => (ExitCode.InputOutput, OneLine(e.Message)),
@@ -25,6 +29,15 @@ internal static class Failure
         ImagingError.WriteFailed => ExitCode.InputOutput,
         ImagingError.LimitExceeded => ExitCode.LimitExceeded,
         ImagingError.WrongUse => ExitCode.WrongUse,
+        _ => ExitCode.Defect,
+    };
+
+    private static int CodeOf(FitError kind) => kind switch
+    {
+        FitError.Input => ExitCode.BadInput,
+        FitError.WrongUse => ExitCode.WrongUse,
+        FitError.Diverged => ExitCode.Diverged,
+        FitError.Limit => ExitCode.LimitExceeded,
         _ => ExitCode.Defect,
     };
 

@@ -39,8 +39,10 @@ internal static class Options
 
     public static Option<double?> RequirePsnr { get; } = OptionTypes.Number("--require-psnr", "DB", "End with exit code 2 where the PSNR is below", 0.0, 1000.0);
 
+    public static Option<string?> Preview { get; } = OptionTypes.File("--preview", "Draw the result, beside its input and the difference where there are such (volumes: three planes)", "FILE.png");
+
     /// <summary>Files that the options name for writing, checked before the work begins.</summary>
-    public static IEnumerable<Option<string?>> OutputFiles { get; } = [Json, SaveConfig];
+    public static IEnumerable<Option<string?>> OutputFiles { get; } = [Output!, Json, SaveConfig, Preview];
 
     internal static long? ParseBytes(string text)
     {

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
+using InrFast.Autodiff;
 using InrFast.Cli.Output;
 using InrFast.Imaging;
+using InrFast.Models;
 
 namespace InrFast.Cli;
 
@@ -43,10 +45,7 @@ internal sealed class Session
     public void Warn(string warning)
     {
         Result.Warnings.Add(warning);
-        if (!Get(Options.Quiet))
-        {
-            Error.WriteLine($"inrfast: warning: {warning}");
-        }
+        Say($"inrfast: warning: {warning}");
     }
 
     /// <summary>Reads an image within what --max-memory leaves after those read before it, and passes its warnings on.</summary>
@@ -71,6 +70,48 @@ internal sealed class Session
         return image.NonFiniteCount() is var count and > 0
             ? throw new CommandException(ExitCode.BadInput, $"{path}: {count} of {image.Samples.Length} values are NaN or infinite; replace them first")
             : image;
+    }
+
+    /// <summary>Reads a model file; what is wrong with it is said with its name.</summary>
+    public T ReadModel<T>(string path, Func<Stream, T> read)
+    {
+        using var stream = InputStream.Open(path);
+        try
+        {
+            return read(stream);
+        }
+        catch (ModelFileException e)
+        {
+            throw new CommandException(ExitCode.BadInput, $"{path}: {e.Message}");
+        }
+    }
+
+    /// <summary>Refuses what would need more than --max-memory, or the machine, has left.</summary>
+    public void RequireMemory(Int128 bytes, string what)
+    {
+        if (bytes > memoryLeft || bytes > (Int128)Array.MaxLength * sizeof(float))
+        {
+            throw new CommandException(ExitCode.LimitExceeded, $"{what} needs {bytes >> 20} MiB and {memoryLeft >> 20} MiB are allowed; ask for fewer, or give more with --max-memory");
+        }
+    }
+
+    /// <summary>As many as --threads says, or one for each core.</summary>
+    public Workers StartWorkers()
+    {
+        Result.Threads = Get(Options.Threads) ?? Environment.ProcessorCount;
+        return new Workers(Result.Threads.Value);
+    }
+
+    /// <summary>Null where the user wants none.</summary>
+    public Progress? ShowProgress() => Get(Options.Quiet) ? null : Progress.For(Error);
+
+    /// <summary>A line for people on standard error, unless they want quiet.</summary>
+    public void Say(string line)
+    {
+        if (!Get(Options.Quiet))
+        {
+            Error.WriteLine(line);
+        }
     }
 
     /// <summary>Writes lines to standard output, unless the JSON result goes there.</summary>

@@ -1,11 +1,13 @@
 using System.CommandLine;
+using InrFast.Autodiff;
+using InrFast.Models;
 
 namespace InrFast.Cli.Commands;
 
 /// <summary>Says what files are.</summary>
 internal static class InfoCommand
 {
-    private static readonly Argument<string[]> Files = new("FILE") { Description = "Images", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Files = new("FILE") { Description = "Images or models", Arity = ArgumentArity.OneOrMore };
 
     public static Command Create()
     {
@@ -18,6 +20,11 @@ internal static class InfoCommand
     {
         foreach (var path in session.Get(Files))
         {
+            if (InputStream.IsModel(path))
+            {
+                DescribeModel(session, path);
+                continue;
+            }
             var image = session.ReadImage(path);
             session.Write(session.Result.Input[^1].Lines());
             if (image.NonFiniteCount() is var count and > 0)
@@ -26,5 +33,16 @@ internal static class InfoCommand
             }
         }
         return session.Finish();
+    }
+
+    private static void DescribeModel(Session session, string path)
+    {
+        var file = session.ReadModel(path, stream => ModelFile.Read(stream));
+        (session.Result.Model, session.Result.Parameters) = (file.Metadata, file.Network.Build(new Graph()).ParameterCount * file.Network.Members);
+        session.Write(
+        [
+            path, "  format      model (safetensors)", $"  parameters  {session.Result.Parameters}",
+            .. file.Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"  {entry.Key} {entry.Value.ReplaceLineEndings(" ")}"),
+        ]);
     }
 }

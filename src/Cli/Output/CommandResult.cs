@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 namespace InrFast.Cli.Output;
 
 /// <summary>
-/// The result of a command for programs (--json): one object; what a command does not have is left out. A PSNR of equal images is the text "Infinity", since JSON has no such number.
+/// The result of a command for programs (--json): one object; what a command does not have is left out. A PSNR of equal images is the text
+/// "Infinity", since JSON has no such number.
 /// </summary>
 internal sealed class CommandResult
 {
@@ -25,10 +26,13 @@ internal sealed class CommandResult
 
     public string? Method { get; set; }
 
+    /// <summary>What a model file says of itself.</summary>
+    public IReadOnlyDictionary<string, string>? Model { get; set; }
+
     /// <summary>How many numbers the model has.</summary>
     public long? Parameters { get; set; }
 
-    public int? Iterations { get; set; }
+    public long? Iterations { get; set; }
 
     public Durations Seconds { get; } = new();
 
@@ -71,13 +75,15 @@ internal sealed class Durations
 
     public double? Fit { get; set; }
 
+    public double? Render { get; set; }
+
     public double? Write { get; set; }
 
     public double Total { get; set; }
 }
 
 /// <summary>The course of a fit: arrays of one length.</summary>
-internal sealed record ProgressHistory(IReadOnlyList<int> Iteration, IReadOnlyList<double> Seconds, IReadOnlyList<double> Loss, IReadOnlyList<double?> Psnr);
+internal sealed record ProgressHistory(IReadOnlyList<long> Iteration, IReadOnlyList<double> Seconds, IReadOnlyList<double> Loss, IReadOnlyList<double?> Psnr);
 
 /// <summary>One thing to run on, and why not where it cannot be used.</summary>
 internal sealed record DeviceDescription(string Name, bool Usable)

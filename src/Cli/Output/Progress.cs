@@ -4,8 +4,8 @@ namespace InrFast.Cli.Output;
 
 /// <summary>Where a fit stands. Rows are coordinates that went through the model and back.</summary>
 /// <param name="Fraction">Share of the way to the first limit (iterations or time), 0 to 1.</param>
-/// <param name="Psnr">dB; null where not measured yet.</param>
-internal readonly record struct ProgressState(int Iteration, double Fraction, double Loss, double? Psnr, double RowsPerSecond);
+/// <param name="Psnr">dB; null where unknown.</param>
+internal readonly record struct ProgressState(long Iteration, double Fraction, double Loss, double? Psnr, double RowsPerSecond);
 
 /// <summary>
 /// Shows progress on standard error: a bar that redraws itself on a terminal, a line every few seconds elsewhere. Cheap to call at every
@@ -16,7 +16,8 @@ internal sealed class Progress(TextWriter error, bool isTerminal, TimeProvider c
     private const int BarWidth = 20;
     private static readonly TimeSpan Redraw = TimeSpan.FromSeconds(0.1), Repeat = TimeSpan.FromSeconds(5);
     private readonly long start = clock.GetTimestamp();
-    private TimeSpan due;
+    private readonly TimeSpan interval = isTerminal ? Redraw : Repeat;
+    private TimeSpan due = isTerminal ? Redraw : Repeat;
     private int drawn;
 
     /// <summary>For the error stream of a program: a bar where that is a terminal that can redraw.</summary>
@@ -30,7 +31,7 @@ internal sealed class Progress(TextWriter error, bool isTerminal, TimeProvider c
         {
             return;
         }
-        due = elapsed + (isTerminal ? Redraw : Repeat);
+        due = elapsed + interval;
         var text = Format(state, elapsed);
         if (!isTerminal)
         {

@@ -5,6 +5,10 @@ internal static class InputStream
 {
     public static FileStream Open(string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new CommandException(ExitCode.NoInput, $"{path}: this is a folder; give a file");
+        }
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read);

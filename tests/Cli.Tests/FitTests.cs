@@ -22,7 +22,7 @@ internal sealed class FitTests : CommandTests
 
     private string Fitted(params string[] more)
     {
-        var run = CommandRun.Of(["fit", Volume(), "-o", In("m.safetensors"), "-q", "--iterations", "300", .. more]);
+        var run = CommandRun.Of(["fit", Volume(), "-o", In("m.safetensors"), "-q", "--preset", "smooth", "--parameters", "3500", "--iterations", "100", .. more]);
         Assert.That(run, Is.EqualTo(new CommandRun(0, "", "")));
         return In("m.safetensors");
     }
@@ -36,7 +36,7 @@ internal sealed class FitTests : CommandTests
         var back = ImageFile.Read(In("back.nii"));
         Assert.That(back.Grid.Matches(ImageFile.Read(In("volume.nii")).Grid), Is.True);
         Assert.That(back.Stored.Type, Is.EqualTo(SampleType.Int16));
-        Assert.That(CommandRun.Of("compare", In("volume.nii"), In("back.nii"), "--require-psnr", "30").ExitCode, Is.Zero);
+        Assert.That(CommandRun.Of("compare", In("volume.nii"), In("back.nii"), "--require-psnr", "20").ExitCode, Is.Zero);
     }
 
     [TestCase("--size 48x40x32", 48, 40, 32, 1.0)]
@@ -74,7 +74,7 @@ internal sealed class FitTests : CommandTests
         using var document = JsonDocument.Parse(File.ReadAllText(In("r.json")));
         var json = document.RootElement;
         Assert.That((json.GetProperty("command").GetString(), json.GetProperty("threads").GetInt32(), json.GetProperty("seed").GetInt32(), json.GetProperty("iterations").GetInt32()),
-            Is.EqualTo(("fit", 2, 7, 300)));
+            Is.EqualTo(("fit", 2, 7, 100)));
         foreach (var name in new[] { "version", "device", "input", "output", "method", "parameters", "seconds", "rowsPerSecond", "peakMemoryBytes", "loss", "warnings" })
         {
             Assert.That(json.TryGetProperty(name, out _), Is.True, name);

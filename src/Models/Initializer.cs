@@ -13,10 +13,12 @@ public static class Initializers
     /// <summary>Uniform in (-bound, bound).</summary>
     public static Initializer Uniform(double bound) => (values, random, stream) =>
     {
-        for (int i = 0; i < values.Length; i++)
+        Span<float> four = stackalloc float[4];
+        for (int i = 0; i < values.Length; i += 4)
         {
             var bits = random[(ulong)i / 4, stream];
-            values[i] = (float)(bound * RandomBits.Signed((i % 4) switch { 0 => bits.X, 1 => bits.Y, 2 => bits.Z, _ => bits.W }));
+            (four[0], four[1], four[2], four[3]) = (RandomBits.Signed(bits.X), RandomBits.Signed(bits.Y), RandomBits.Signed(bits.Z), RandomBits.Signed(bits.W));
+            for (int k = 0; k < 4 && i + k < values.Length; k++) values[i + k] = (float)(bound * four[k]);
         }
     };
 

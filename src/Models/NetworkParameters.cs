@@ -9,7 +9,8 @@ namespace InrFast.Models;
 /// <param name="First">Of the parameter's numbers, row by row.</param>
 public sealed record Tensor(string Name, ImmutableArray<int> Shape, Parameter Parameter, int First, Initializer Initializer)
 {
-    public int Count { get; } = checked((int)Shape.Aggregate(1L, (product, n) => checked(product * n)));
+    public int Count { get; } = Shape.Aggregate(1.0, (product, n) => product * n) is var count and <= int.MaxValue ? (int)count
+        : throw new ArgumentException($"The tensor {Name} of {string.Join(" x ", Shape)} numbers is too large.");
 }
 
 /// <summary>Creates the parameters of one network in a graph and lists them.</summary>

@@ -108,6 +108,7 @@ static class Safetensors
         var offsets = property.Value.GetProperty("data_offsets");
         if (offsets.GetArrayLength() != 2) throw new ModelFileException($"The tensor {property.Name} needs two data offsets.");
         var entry = new Entry(property.Name, type, [.. shape.EnumerateArray().Select(n => n.GetInt64())], offsets[0].GetInt64(), offsets[1].GetInt64());
+        if (entry.End - entry.Begin > Array.MaxLength) throw new ModelFileException($"The tensor {entry.Name} is larger than 2 GB.");
         if (entry.Shape.Any(n => n < 0) || entry.Begin < 0 || entry.End < entry.Begin) throw new ModelFileException($"The tensor {entry.Name} has a negative size.");
         long bytes = entry.Shape.Aggregate((long)SizeOf(type), (product, n) => checked(product * n));
         return bytes == entry.End - entry.Begin ? entry
@@ -125,22 +126,24 @@ static class Safetensors
     /// <summary>The numbers of an entry, the next in the stream, in single precision.</summary>
     public static float[] ReadNumbers(Stream stream, Entry entry)
     {
-        var bytes = new byte[checked((int)(entry.End - entry.Begin))];
+        var bytes = new byte[entry.End - entry.Begin];
         stream.ReadExactly(bytes);
-        int size = SizeOf(entry.Type);
-        var values = new float[bytes.Length / size];
-        for (int i = 0; i < values.Length; i++)
+        float[] values = entry.Type switch
         {
-            var from = bytes.AsSpan(i * size, size);
-            values[i] = entry.Type switch
-            {
-                "F64" => (float)BinaryPrimitives.ReadDoubleLittleEndian(from),
-                "F32" => BinaryPrimitives.ReadSingleLittleEndian(from),
-                "F16" => (float)BinaryPrimitives.ReadHalfLittleEndian(from),
-                _ => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(from) << 16),
-            };
-            if (!float.IsFinite(values[i])) throw new ModelFileException($"Number {i} of the tensor {entry.Name} is not finite.");
+            "F64" => Numbers(from => (float)BinaryPrimitives.ReadDoubleLittleEndian(from)),
+            "F32" => Numbers(BinaryPrimitives.ReadSingleLittleEndian),
+            "F16" => Numbers(from => (float)BinaryPrimitives.ReadHalfLittleEndian(from)),
+            _ => Numbers(from => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(from) << 16)),
+        };
+        int infinite = Array.FindIndex(values, value => !float.IsFinite(value));
+        return infinite < 0 ? values : throw new ModelFileException($"Number {infinite} of the tensor {entry.Name} is not finite.");
+
+        float[] Numbers(Func<ReadOnlySpan<byte>, float> read)
+        {
+            int size = SizeOf(entry.Type);
+            var numbers = new float[bytes.Length / size];
+            for (int i = 0; i < numbers.Length; i++) numbers[i] = read(bytes.AsSpan(i * size, size));
+            return numbers;
         }
-        return values;
     }
 }

@@ -52,6 +52,19 @@ sealed class Fit : IDisposable
         return values;
     }
 
+    /// <summary>First derivatives by the coordinates at the points of the grid: [axis][point, column].</summary>
+    public float[][] Derivatives()
+    {
+        var jet = Network.Apply(new JetSeed(coordinates).Output);
+        using var plan = Plan.Evaluate(device, jet);
+        using var runner = new HostRunner(plan, Store, workers, Points);
+        runner.Feed(coordinates, Rows);
+        runner.Evaluate();
+        var values = new float[Points * jet.Shape.Blocks * jet.Shape.Columns];
+        runner.Read(values);
+        return [.. values.Chunk(Points * jet.Shape.Columns).Skip(1)];
+    }
+
     /// <summary>Losses before the first and after the last step.</summary>
     public (double First, double Last) Train(int steps, double rate)
     {

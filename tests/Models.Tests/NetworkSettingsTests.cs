@@ -39,11 +39,16 @@ public sealed class NetworkSettingsTests
     [TestCase("""{"type":"miner","inputs":2,"outputs":1,"block":{"type":"siren","inputs":2,"outputs":1},"size":[64,64],"blockSize":32,"activeBlocks":[[1,1]]}""", "ascend")]
     [TestCase("""{"type":"miner","inputs":2,"outputs":1,"block":{"type":"siren","inputs":2,"outputs":1},"size":[64,64],"blockSize":32,"activeBlocks":[[],[]]}""", "Networks")]
     [TestCase("""{"type":"miner","inputs":2,"outputs":1,"block":{"type":"siren","inputs":2,"outputs":1},"size":[64,64],"blockSize":32,"activeBlocks":[null]}""", "activeBlocks")]
+    [TestCase("""{"type":"mlp","inputs":3,"outputs":1,"encoding":{"type":"grid","size":[9999,9999,9999],"levels":64,"features":8,"log2TableSize":27}}""", "Numbers in a grid's tables")]
     public void A_wrong_description_is_refused_in_one_line(string json, string reason)
     {
         string message = Assert.Throws<FormatException>(() => NetworkSettings.FromJson(json))!.Message;
         Assert.That(message, Does.Contain(reason).IgnoreCase.And.Not.Contain('\n'));
     }
+
+    [Test]
+    public void A_tensor_too_large_for_an_array_is_an_error_in_the_settings() =>
+        Assert.That(() => new SirenSettings(2, 1, NetworkSettings.MaximumWidth, 1).Build(new Graph()), Throws.ArgumentException.With.Message.Contains("layers.1.weight of 65536 x 65536"));
 
     [Test]
     public void Two_networks_of_a_graph_have_their_own_names_and_numbers()

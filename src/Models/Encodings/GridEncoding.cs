@@ -19,7 +19,9 @@ public sealed record GridEncoding(ImmutableArray<int> Size, int Levels = 8, int 
         if (Size.IsDefault || Size.Length != inputs) throw new ArgumentException($"A grid's image has one size per axis: {inputs}, not {(Size.IsDefault ? 0 : Size.Length)}.");
         if (!Enum.IsDefined(Interpolation)) throw new ArgumentException($"There is no interpolation {Interpolation}.");
         Range.Check("Levels", Levels, 1, GridSettings.MaximumLevels);
-        return GridSettings.ForImage(Size.AsSpan(), Levels, Features, Coarse, Fine, Log2TableSize) with { Interpolation = Interpolation };
+        var grid = GridSettings.ForImage(Size.AsSpan(), Levels, Features, Coarse, Fine, Log2TableSize) with { Interpolation = Interpolation };
+        Range.Check("Numbers in a grid's tables", grid.TableFloats, 1, int.MaxValue);
+        return grid;
     }
 
     public override int Columns(int inputs) => Grid(inputs).Outputs;

@@ -83,7 +83,8 @@ public sealed class NetworkTests
         foreach (var parameter in graph.Parameters)
         {
             Assert.That(bank.Read(parameter), Is.EqualTo(single.Read(parameter)));
-            if (parameter.IsTrained) Assert.That(bank.Read(parameter, 1), Is.Not.EqualTo(bank.Read(parameter, 2)));
+            if (!parameter.IsTrained) continue;
+            for (int member = 0; member < 3; member++) Assert.That(bank.Read(parameter, member), Is.Not.EqualTo(bank.Read(parameter, (member + 1) % 3)), $"{parameter.Name} of {member}");
         }
     }
 

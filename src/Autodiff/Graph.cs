@@ -21,11 +21,22 @@ public sealed class Graph
     long directLength;
 
     /// <summary>A value that the user feeds: <paramref name="group"/> rows of <paramref name="columns"/> numbers an item.</summary>
-    public Value Input(int columns, int group = 1) => Add(new Shape(columns, group), null);
+    public Value Input(int columns, int group = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(group, 1);
+        return Add(new Shape(columns, group), null);
+    }
 
     /// <summary>A value made by an operation; called by the operation's constructor.</summary>
     public Value Add(Shape shape, Operation? producer)
     {
+        if (producer is not null)
+        {
+            if (producer.Inputs.Any(input => input.Graph != this) || producer.Parameters.Any(parameter => parameter.Graph != this))
+                throw new ArgumentException($"{producer} joins values or parameters of different graphs");
+            if (producer.Kind != OperationKind.Shared && producer.Inputs is [{ Shape.IsShared: true }, ..])
+                throw new ArgumentException($"{producer} takes rows, not a value that all rows share");
+        }
         if (shape.Columns < 1) throw new ArgumentException($"a value needs at least one column, not {shape.Columns}");
         var value = new Value(this, values.Count, shape, producer);
         values.Add(value);
@@ -44,7 +55,7 @@ public sealed class Graph
         var (outer, inner) = transposed ? (columns, rows) : (rows, columns);
         int stride = lanes ? (inner + 15) / 16 * 16 : inner;
         long length = lanes ? (long)((outer + 7) / 8 * 8) * stride : ((long)outer * stride + 15) / 16 * 16;
-        var parameter = new Parameter(this, name, rows, columns, lanes ? LanedLength : directLength, length, transposed ? 1 : stride, transposed ? stride : 1, lanes);
+        var parameter = new Parameter(this, parameters.Count, name, rows, columns, lanes ? LanedLength : directLength, length, transposed ? 1 : stride, transposed ? stride : 1, lanes);
         if (lanes) LanedLength += length;
         else directLength += length;
         parameters.Add(parameter);
@@ -81,16 +92,18 @@ public readonly record struct Shape(int Columns, int Group = 1, int Directions =
 /// <summary>A trained matrix: a place among the graph's parameters.</summary>
 public sealed class Parameter
 {
-    readonly Graph graph;
     readonly long offset;
 
-    internal Parameter(Graph graph, string name, int rows, int columns, long offset, long length, int rowStride, int columnStride, bool lanes)
+    internal Parameter(Graph graph, int number, string name, int rows, int columns, long offset, long length, int rowStride, int columnStride, bool lanes)
     {
-        (this.graph, Name, Rows, Columns, this.offset, Length) = (graph, name, rows, columns, offset, length);
+        (Graph, Number, Name, Rows, Columns, this.offset, Length) = (graph, number, name, rows, columns, offset, length);
         (RowStride, ColumnStride, HasLanes) = (rowStride, columnStride, lanes);
     }
 
-    public Graph Graph => graph;
+    public Graph Graph { get; }
+
+    /// <summary>Among the graph's parameters.</summary>
+    internal int Number { get; }
     public string Name { get; }
     public int Rows { get; }
     public int Columns { get; }
@@ -104,10 +117,10 @@ public sealed class Parameter
     /// <summary>False: a constant of the model. Read when a plan is made.</summary>
     public bool IsTrained { get; set; } = true;
 
-    /// <summary>Which settings of the optimiser apply to it.</summary>
+    /// <summary>Which settings of the optimiser apply to it. Read when a plan is made.</summary>
     public int Group { get; set; }
 
     /// <summary>Floats from the start of a network's parameters. Known once the graph is complete.</summary>
-    public long Offset => HasLanes ? offset : graph.LanedLength + offset;
+    public long Offset => HasLanes ? offset : Graph.LanedLength + offset;
     public long Index(int row, int column) => Offset + (long)row * RowStride + (long)column * ColumnStride;
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using InrFast.Kernels;
-using InrFast.Kernels.Optimizers;
 
 namespace InrFast.Autodiff;
 
@@ -16,15 +14,15 @@ public sealed unsafe class HostRunner : IDisposable
     readonly ParameterStore store;
     readonly Workers workers;
     readonly Optimizer? optimizer;
-    readonly OptimizerKernels gradients;
-    readonly int members, slicesPerMember, tileItems, items;
+    readonly GradientLanes? gradients;
+    readonly int members, slicesPerMember, tileItems, items, accumulatorStride;
     readonly long itemsPerSlice, scratchFloats, rowFloats;
     readonly long[] offsets;
     readonly Tile[] tiles;
-    readonly DeviceMemory scratch, lanes, prepared, rowMemory, accumulators, totals, norms, clock;
+    readonly DeviceMemory scratch, prepared, rowMemory, accumulators, totals, clock;
     readonly bool wholeMembers; // a bank: one worker takes a network through packing, rows and update, without a barrier
     readonly (Work Work, int Part)[][] parts;
-    readonly Action<int> prepare, runSlices, finishParts, sum, update;
+    readonly Action<int> prepare, runSlices, finishParts;
     Stage stage = null!;
     int stageIndex;
     bool updating;
@@ -42,10 +40,13 @@ public sealed unsafe class HostRunner : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(items, 1);
         if (plan.Graph != store.Graph) throw new ArgumentException("the parameters belong to another graph than the plan");
         (this.plan, this.store, this.workers, this.items, this.optimizer) = (plan, store, workers, items, optimizer);
+        optimizer?.Check(plan);
         members = store.Members;
-        slicesPerMember = Math.Max(1, slices / members);
         tileItems = TileItems(tileRows);
-        itemsPerSlice = ((items + (long)slicesPerMember - 1) / slicesPerMember + tileItems - 1) / tileItems * tileItems;
+        // Whole tiles; no slice without any.
+        int most = Math.Max(1, slices / members), tilesOfBatch = (items + tileItems - 1) / tileItems, tilesPerSlice = (tilesOfBatch + most - 1) / most;
+        (slicesPerMember, itemsPerSlice) = ((tilesOfBatch + tilesPerSlice - 1) / tilesPerSlice, (long)tilesPerSlice * tileItems);
+        accumulatorStride = (plan.SharedCount + 7) / 8 * 8; // slices share no cache line
         (offsets, scratchFloats, rowFloats) = plan.Layout(tileItems, items);
         parts = [.. plan.Stages.Select(stage => stage.Finishing.SelectMany(work => Enumerable.Range(0, work.Parts).Select(part => (work, part))).ToArray())];
         wholeMembers = members > 1 && slicesPerMember == 1 && plan.Stages.Count == 1 && parts[0].Length == 0 && plan.Stages[0].Shared.Length == 0 && optimizer is not { NeedsWholeGradient: true };
@@ -53,27 +54,25 @@ public sealed unsafe class HostRunner : IDisposable
         var device = plan.Device;
         scratch = device.Allocate(scratchFloats * workers.Count * sizeof(float));
         rowMemory = device.Allocate(rowFloats * members * sizeof(float));
-        lanes = device.Allocate((plan.Training ? store.Graph.LanedLength : 0) * members * slicesPerMember * sizeof(float));
         prepared = device.Allocate(plan.PreparedLength * members * sizeof(float));
-        accumulators = device.Allocate((long)plan.SharedCount * members * slicesPerMember * sizeof(double));
+        accumulators = device.Allocate((long)accumulatorStride * members * slicesPerMember * sizeof(double));
         totals = device.Allocate((long)plan.SharedCount * members * sizeof(double));
-        norms = device.Allocate((long)members * (Chunks + 1) * sizeof(double));
         clock = device.Allocate(sizeof(Clock));
-        gradients = optimizer?.Kernels ?? device.Optimizer(new GradientDescent());
+        if (plan.Training) gradients = new(plan, store, optimizer, slicesPerMember);
         for (int member = 0; member < members; member++)
             foreach (var (index, value) in plan.Constants) Total(member)[index] = value;
         tiles = [.. Enumerable.Range(0, workers.Count).Select(worker => new Tile
         {
-            offsets = offsets, capacityItems = tileItems, batchCapacityItems = items, BatchItems = items, Clock = clock.Address,
+            offsets = offsets, trained = plan.Trained, capacityItems = tileItems, batchCapacityItems = items, BatchItems = items, Clock = clock.Address,
             scratch = scratch.Address + (nint)(scratchFloats * worker * sizeof(float)),
         })];
-        (prepare, runSlices, finishParts, sum, update) = (Prepare, RunSlices, FinishParts, Sum, Update);
+        (prepare, runSlices, finishParts) = (Prepare, RunSlices, FinishParts);
     }
 
     // Rows of different tiles in row memory do not share a register block of 8.
     int TileItems(int tileRows)
     {
-        int tile = Math.Max(1, tileRows / plan.MaxGroup / plan.MaxBlocks);
+        int tile = Math.Max(1, tileRows / plan.RowsPerItem);
         var written = plan.Slots.Where(slot => slot.InRowMemory).Except(plan.InputSlots.Values).ToArray();
         while (written.Any(slot => tile * slot.Shape.Group % 8 != 0)) tile++;
         return Math.Min(tile, Matrix.PadRows(items));
@@ -86,13 +85,13 @@ public sealed unsafe class HostRunner : IDisposable
     public long Batch { get; set; }
 
     /// <summary>Bytes that this runner holds.</summary>
-    public long Bytes => scratch.Bytes + rowMemory.Bytes + lanes.Bytes + prepared.Bytes + accumulators.Bytes + totals.Bytes;
+    public long Bytes => scratch.Bytes + rowMemory.Bytes + prepared.Bytes + accumulators.Bytes + totals.Bytes + (gradients?.Bytes ?? 0);
 
     /// <summary>If set (one worker): where each step of each stage adds the ticks it took.</summary>
     public long[][]? Profile { get; set; }
 
     /// <summary>Copies the rows of an input: items x group x columns numbers, of one network.</summary>
-    public void Feed(Value input, ReadOnlySpan<float> rows, int member = 0) => Copy(plan.InputSlots[input], rows, default, member);
+    public void Feed(Value input, ReadOnlySpan<float> rows, int member = 0) => Copy(plan.InputSlots.TryGetValue(input, out var slot) ? slot : throw new ArgumentException("the plan does not use this input"), rows, default, member);
 
     /// <summary>Copies the rows of the evaluated value: items x group x columns numbers, of one network.</summary>
     public void Read(Span<float> rows, int member = 0) =>
@@ -100,8 +99,9 @@ public sealed unsafe class HostRunner : IDisposable
 
     void Copy(Slot slot, ReadOnlySpan<float> from, Span<float> to, int member)
     {
-        int columns = slot.Shape.Columns, count = items * slot.Shape.Group * slot.Shape.Blocks, given = Math.Max(from.Length, to.Length);
-        if (given != (long)count * columns) throw new ArgumentException($"{items} items have {count} rows of {columns} numbers, not {given} numbers");
+        int columns = slot.Shape.Columns, given = Math.Max(from.Length, to.Length);
+        long count = (long)items * slot.Shape.Group * slot.Shape.Blocks;
+        if (given != count * columns) throw new ArgumentException($"{items} items have {count} rows of {columns} numbers, not {given} numbers");
         var memory = BatchTile(0, member)[slot];
         for (int b = 0, i = 0; b < memory.Blocks; b++)
             for (int r = 0; r < memory.Rows; r++, i += columns)
@@ -144,7 +144,11 @@ public sealed unsafe class HostRunner : IDisposable
     {
         *(Clock*)clock.Address = new Clock { Step = store.Step, Batch = updating ? store.Step : Batch, Seed = Seed };
         accumulators.Clear();
-        if (plan.Training && !updating) ClearDirectGradients();
+        if (plan.Training)
+        {
+            store.ClearDirectGradients();
+            store.HoldsDirectGradients = true;
+        }
         if (!wholeMembers) Parallel(prepare);
         for (stageIndex = 0; stageIndex < plan.Stages.Count; stageIndex++)
         {
@@ -153,25 +157,11 @@ public sealed unsafe class HostRunner : IDisposable
             if (!wholeMembers) for (int member = 0; member < members; member++) EndStage(member);
             if (parts[stageIndex].Length > 0) Parallel(finishParts);
         }
-        if (plan.Training && !wholeMembers)
-        {
-            if (!updating || optimizer!.NeedsWholeGradient) Parallel(sum);
-            if (updating && optimizer!.NeedsWholeGradient)
-                for (int member = 0; member < members; member++)
-                    optimizer.Kernels.ClipFactor(Norm(member, 0), Chunks, optimizer.ClipNorm, ClipFactor(member));
-            if (updating) Parallel(update);
-        }
+        if (!wholeMembers) gradients?.Finish(workers, updating);
+        if (updating) store.HoldsDirectGradients = false;
         double loss = 0;
         for (int i = 0; i < plan.Losses.Count; i++) loss += plan.Losses[i].Weight * LossOf(i);
         return loss;
-    }
-
-    /// <summary>Gradients without lanes are added to; an update leaves them cleared.</summary>
-    void ClearDirectGradients()
-    {
-        long laned = store.Graph.LanedLength;
-        for (int member = 0; member < members; member++)
-            NativeMemory.Clear((float*)store.Gradients.Address + member * store.Length + laned, (nuint)((store.Length - laned) * sizeof(float)));
     }
 
     void Parallel(Action<int> action)
@@ -201,8 +191,8 @@ public sealed unsafe class HostRunner : IDisposable
 
     void Prepare(int worker)
     {
-        for (int i; (i = Interlocked.Increment(ref next) - 1) < plan.Works.Count * members;)
-            plan.Works[i % plan.Works.Count].Prepare(Enter(worker, i / plan.Works.Count));
+        for (int i; (i = Interlocked.Increment(ref next) - 1) < plan.Works.Length * members;)
+            plan.Works[i % plan.Works.Length].Prepare(Enter(worker, i / plan.Works.Length));
     }
 
     void RunSlices(int worker)
@@ -212,9 +202,8 @@ public sealed unsafe class HostRunner : IDisposable
             int member = lane / slicesPerMember, slice = lane % slicesPerMember;
             var tile = Enter(worker, member);
             if (wholeMembers) foreach (var work in plan.Works) work.Prepare(tile);
-            tile.accumulators = accumulators.Address + (nint)((long)lane * plan.SharedCount * sizeof(double));
-            tile.gradients = lanes.Address + (nint)(lane * store.Graph.LanedLength * sizeof(float));
-            if (plan.Training && stageIndex == 0) NativeMemory.Clear((void*)tile.gradients, (nuint)(store.Graph.LanedLength * sizeof(float)));
+            tile.accumulators = accumulators.Address + (nint)((long)lane * accumulatorStride * sizeof(double));
+            if (gradients is not null) tile.gradients = stageIndex == 0 ? gradients.Begin(member, slice) : gradients.Lane(member, slice);
             long end = Math.Min(items, (slice + 1) * itemsPerSlice);
             for (long first = slice * itemsPerSlice; first < end; first += tileItems)
             {
@@ -225,9 +214,7 @@ public sealed unsafe class HostRunner : IDisposable
             }
             if (!wholeMembers) continue;
             EndStage(member);
-            if (!plan.Training) continue;
-            if (updating) optimizer!.Update(store, member, 0, store.Length, LanesOf(member), slicesPerMember);
-            else SumRange(member, 0, 0, store.Length);
+            gradients?.FinishMember(member, updating);
         }
     }
 
@@ -250,12 +237,12 @@ public sealed unsafe class HostRunner : IDisposable
     /// <summary>Totals of a network's lanes, in lane order, then what is computed from totals.</summary>
     void EndStage(int member)
     {
-        double* total = Total(member), lane = (double*)accumulators.Address + (long)member * slicesPerMember * plan.SharedCount;
+        double* total = Total(member), lane = (double*)accumulators.Address + (long)member * slicesPerMember * accumulatorStride;
         foreach (var (first, count) in stage.Totals)
             for (int i = first; i < first + count; i++)
             {
                 double sum = 0;
-                for (int s = 0; s < slicesPerMember; s++) sum += lane[(long)s * plan.SharedCount + i];
+                for (int s = 0; s < slicesPerMember; s++) sum += lane[(long)s * accumulatorStride + i];
                 total[i] = sum;
             }
         if (stage.Shared.Length == 0) return;
@@ -273,46 +260,9 @@ public sealed unsafe class HostRunner : IDisposable
         }
     }
 
-    // ---- gradients and updates, by chunks of the parameters ----
-
-    const long ChunkFloats = 16384;
-
-    int Chunks => (int)((store.Length + ChunkFloats - 1) / ChunkFloats);
-    nint Norm(int member, int chunk) => norms.Address + (member * Chunks + chunk) * sizeof(double);
-    nint ClipFactor(int member) => norms.Address + (members * Chunks + member) * sizeof(double);
-    nint LanesOf(int member) => lanes.Address + (nint)((long)member * slicesPerMember * store.Graph.LanedLength * sizeof(float));
-
-    bool Claim(out int member, out int chunk, out long from, out long to)
-    {
-        int i = Interlocked.Increment(ref next) - 1;
-        (member, chunk) = (i / Chunks, i % Chunks);
-        (from, to) = (chunk * ChunkFloats, Math.Min(store.Length, (chunk + 1) * ChunkFloats));
-        return member < members;
-    }
-
-    /// <summary>Lanes summed into the gradient, and the squares of that for clipping.</summary>
-    void Sum(int worker)
-    {
-        while (Claim(out int member, out int chunk, out long from, out long to)) SumRange(member, chunk, from, to);
-    }
-
-    void SumRange(int member, int chunk, long from, long to)
-    {
-        long laned = store.Graph.LanedLength;
-        nint gradient = store.Gradients.Address + (nint)(member * store.Length * sizeof(float));
-        if (from < laned) gradients.SumLanes(LanesOf(member), slicesPerMember, laned, gradient, from, Math.Min(to, laned));
-        gradients.SquaredNorm(gradient, from, to, Norm(member, chunk));
-    }
-
-    void Update(int worker)
-    {
-        bool clip = optimizer!.NeedsWholeGradient;
-        while (Claim(out int member, out _, out long from, out long to))
-            optimizer.Update(store, member, from, to, LanesOf(member), slicesPerMember, summed: clip, clip ? ClipFactor(member) : 0);
-    }
-
     public void Dispose()
     {
-        foreach (var memory in new[] { scratch, rowMemory, lanes, prepared, accumulators, totals, norms, clock }) memory.Dispose();
+        foreach (var memory in new[] { scratch, rowMemory, prepared, accumulators, totals, clock }) memory.Dispose();
+        gradients?.Dispose();
     }
 }

@@ -10,16 +10,23 @@ public abstract class Operation
     /// <summary>Asks for memory and kernels of one plan, and returns the work to do on each tile.</summary>
     public abstract Work Bind(Binder binder);
 
-    /// <summary>
-    /// Rows to rows; rows to a shared value (a sum over the batch, which ends a stage for whoever reads it); or shared to shared.
-    /// </summary>
-    public OperationKind Kind =>
-        !Outputs[0].Shape.IsShared ? OperationKind.RowLocal
-        : Inputs.All(input => input.Shape.IsShared) ? OperationKind.Shared
-        : OperationKind.Reduction;
+    public virtual OperationKind Kind => OperationKind.RowLocal;
+
+    /// <summary>Its name, for messages.</summary>
+    public override string ToString() => GetType().Name.Split('`')[0];
 }
 
-public enum OperationKind { RowLocal, Reduction, Shared }
+public enum OperationKind
+{
+    /// <summary>Rows to rows; later inputs may be shared.</summary>
+    RowLocal,
+
+    /// <summary>Rows to a shared value: a sum over the batch, which ends a stage for whoever reads it.</summary>
+    Reduction,
+
+    /// <summary>Shared to shared.</summary>
+    Shared,
+}
 
 /// <summary>
 /// An operation bound to the memory and the kernels of one plan. Immutable: what changes lies in memory that the tile gives access to, so
@@ -66,11 +73,11 @@ public sealed class Binder
     /// <summary>Where the gradient of an output arrives, or where that of an input is to be written (of a shared input: added to). Null: not wanted.</summary>
     public Slot? Gradient(Value value) => builder.Gradient(operation, value);
 
-    /// <summary>Written by Forward, read by Backward; null where nothing is trained.</summary>
-    public Slot? Saved(Shape shape) => builder.Saved(operation, shape);
+    /// <summary>So many blocks for each row of a shape, written by Forward and read by Backward; null where nothing is trained.</summary>
+    public Slot? Saved(Shape shape, int blocks) => builder.Saved(operation, shape, blocks);
 
-    /// <summary>Row memory written by Backward and seen by FinishPart.</summary>
-    public Slot Kept(Shape shape) => builder.Kept(operation, shape);
+    /// <summary>So many blocks in row memory, written by Backward and seen by FinishPart.</summary>
+    public Slot Kept(Shape shape, int blocks) => builder.Kept(operation, shape, blocks);
 
     /// <summary>Where a reduction adds up its output.</summary>
     public Slot Accumulator(Value output) => builder.Accumulator(output);
@@ -88,9 +95,12 @@ public sealed class Binder
 /// <summary>Memory for one value, gradient or saved quantity. Where it lies is the runner's to decide.</summary>
 public sealed class Slot
 {
-    internal Slot(int index, Shape shape) => (Index, Shape) = (index, shape);
+    internal Slot(int index, Shape shape, int blocks) => (Index, Shape, Blocks) = (index, shape, blocks);
 
     public Shape Shape { get; }
+
+    /// <summary>Of the shape, or as many as an operation asked for.</summary>
+    internal int Blocks { get; }
     internal int Index { get; }
 
     /// <summary>Times of its uses on the plan's time line.</summary>

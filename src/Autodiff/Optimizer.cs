@@ -40,6 +40,12 @@ public sealed class Optimizer
     /// <summary>The update needs the sum of all lanes before it may begin.</summary>
     internal bool NeedsWholeGradient => double.IsFinite(ClipNorm);
 
+    internal void Check(Plan plan)
+    {
+        if (plan.Graph.Parameters.FirstOrDefault(p => plan.Trained[p.Number] && p.Group >= groups.Length) is { } parameter)
+            throw new ArgumentException($"{parameter.Name} is in group {parameter.Group}; the optimiser has {groups.Length}");
+    }
+
     /// <summary>Before a step: what it needs to know, by group; states exist.</summary>
     internal void Begin(ParameterStore store)
     {
@@ -53,16 +59,15 @@ public sealed class Optimizer
     /// Floats from .. to of one network, after its lanes were filled. <paramref name="summed"/>: their sum is in the gradient already, and a
     /// factor for it at <paramref name="gradientFactor"/>.
     /// </summary>
-    internal void Update(ParameterStore store, int member, long from, long to, nint lanes, int count, bool summed = false, nint gradientFactor = 0)
+    internal void Update(ParameterStore store, Segment[] segments, int member, long from, long to, nint lanes, int count, bool summed = false, nint gradientFactor = 0)
     {
         nint shift = (nint)(member * store.Length * sizeof(float));
         nint values = store.Values.Address + shift, gradient = store.Gradients.Address + shift;
         nint first = Kernels.States > 0 ? store.State(0).Address + shift : 0, second = Kernels.States > 1 ? store.State(1).Address + shift : 0;
-        foreach (var segment in store.Segments)
+        foreach (var segment in segments)
         {
             long start = Math.Max(from, segment.First), end = Math.Min(to, segment.End);
             if (start >= end) continue;
-            if (segment.Group >= steps.Length) throw new ArgumentException($"a parameter is in group {segment.Group}; the optimiser has {steps.Length}");
             var step = steps[segment.Group] with { GradientFactor = gradientFactor };
             if (summed || !segment.HasLanes) Kernels.Update(values, gradient, first, second, start, end, step, clearGradient: !segment.HasLanes);
             else Kernels.SumAndUpdate(lanes, count, store.Graph.LanedLength, values, gradient, first, second, start, end, step);

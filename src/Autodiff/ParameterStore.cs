@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using InrFast.Kernels;
 
 namespace InrFast.Autodiff;
@@ -46,17 +47,15 @@ public sealed class ParameterStore : IDisposable
         Average.Write<float>(values);
     }
 
-    /// <summary>Trained parameters of one network as runs of floats of the same group.</summary>
-    internal (long First, long End, int Group, bool HasLanes)[] Segments => segments ??= MakeSegments();
-    (long, long, int, bool)[]? segments;
+    /// <summary>Gradients without lanes are added to. True: they are not zero; an update leaves them zero.</summary>
+    internal bool HoldsDirectGradients { get; set; }
 
-    (long, long, int, bool)[] MakeSegments()
+    internal unsafe void ClearDirectGradients()
     {
-        var list = new List<(long First, long End, int Group, bool HasLanes)>();
-        foreach (var p in Graph.Parameters.Where(parameter => parameter.IsTrained).OrderBy(parameter => parameter.Offset))
-            if (list.Count > 0 && list[^1] is var last && last.End == p.Offset && last.Group == p.Group && last.HasLanes == p.HasLanes) list[^1] = last with { End = p.Offset + p.Length };
-            else list.Add((p.Offset, p.Offset + p.Length, p.Group, p.HasLanes));
-        return [.. list];
+        if (!HoldsDirectGradients) return;
+        for (int member = 0; member < Members; member++)
+            NativeMemory.Clear((float*)Gradients.Address + member * Length + Graph.LanedLength, (nuint)((Length - Graph.LanedLength) * sizeof(float)));
+        HoldsDirectGradients = false;
     }
 
     /// <summary>A parameter's numbers, row by row.</summary>

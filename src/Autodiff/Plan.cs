@@ -19,6 +19,9 @@ public sealed record Stage(Step[] Again, Step[] Steps, (int First, int Count)[] 
 /// <summary>What is minimised: a shared value of one column, times a weight.</summary>
 public readonly record struct Loss(Value Value, double Weight = 1);
 
+/// <summary>Trained parameters of a network that lie one after another, from float First to End, and share the settings of a group.</summary>
+readonly record struct Segment(long First, long End, int Group, bool HasLanes);
+
 /// <summary>How a plan that has several stages comes by what an earlier stage computed.</summary>
 public enum Between
 {
@@ -42,9 +45,9 @@ public sealed class Plan : IDisposable
         copies = builder.Copies;
         (Graph, Device, Training, Losses, Stages) = (builder.Graph, builder.Device, builder.Training, builder.Losses, stages);
         (Slots, Works, PreparedLength, SharedCount) = (builder.Slots, builder.Works, builder.PreparedLength, builder.SharedCount);
+        (Trained, Segments) = (builder.Trained, builder.Segments);
         (InputSlots, OutputSlot, Constants, LossTotals) = (builder.InputSlots, builder.OutputSlot, builder.Constants, builder.LossTotals);
-        MaxGroup = Slots.Where(slot => slot.Shared < 0).Max(slot => slot.Shape.Group);
-        MaxBlocks = Slots.Where(slot => slot.Shared < 0).Max(slot => slot.Shape.Blocks);
+        RowsPerItem = Slots.Where(slot => slot.Shared < 0).Max(slot => slot.Shape.Group * slot.Shape.Blocks);
     }
 
     /// <summary>A plan that minimises a weighted sum of losses. Throws <see cref="ArgumentException"/> where the graph and the losses do not fit.</summary>
@@ -60,8 +63,11 @@ public sealed class Plan : IDisposable
     public IReadOnlyList<Loss> Losses { get; }
     public IReadOnlyList<Stage> Stages { get; }
 
+    /// <summary>True where an input that the user feeds is used, and must be fed.</summary>
+    public bool Uses(Value input) => InputSlots.ContainsKey(input);
+
     internal IReadOnlyList<Slot> Slots { get; }
-    internal IReadOnlyList<Work> Works { get; }
+    internal Work[] Works { get; }
     internal IReadOnlyDictionary<Value, Slot> InputSlots { get; }
     internal Slot? OutputSlot { get; }
     internal long PreparedLength { get; }
@@ -72,8 +78,15 @@ public sealed class Plan : IDisposable
     /// <summary>Gradients of the losses themselves: their weights.</summary>
     internal IReadOnlyList<(int Index, double Value)> Constants { get; }
     internal IReadOnlyList<int> LossTotals { get; }
-    internal int MaxGroup { get; }
-    internal int MaxBlocks { get; }
+
+    /// <summary>Of the value that has most, blocks of jets included.</summary>
+    internal int RowsPerItem { get; }
+
+    /// <summary>By parameter of the graph: its gradient is wanted. One that no operation of the plan uses is not trained by it.</summary>
+    internal bool[] Trained { get; }
+
+    /// <summary>The same as runs of floats.</summary>
+    internal Segment[] Segments { get; }
 
     /// <summary>
     /// Places the slots of a tile of so many items (largest first, at the lowest offset free for its whole life) and the row memory of a batch.
@@ -104,7 +117,7 @@ public sealed class Plan : IDisposable
         return (offsets, scratch, rows);
 
         static long Floats(Slot slot, int items) =>
-            ((long)slot.Shape.Blocks * Matrix.PadRows((long)items * slot.Shape.Group) * Matrix.StrideOf(slot.Shape.Columns) + 15) / 16 * 16 + 16;
+            ((long)slot.Blocks * Matrix.PadRows((long)items * slot.Shape.Group) * Matrix.StrideOf(slot.Shape.Columns) + 15) / 16 * 16 + 16;
     }
 
     /// <summary>Frees the copies of fixed data; the plan's runners go first.</summary>

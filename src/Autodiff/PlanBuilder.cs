@@ -38,6 +38,8 @@ sealed class PlanBuilder
     public Slot? OutputSlot { get; private set; }
     public IReadOnlyList<(int Index, double Value)> Constants => constants;
     public int[] LossTotals { get; private set; } = [];
+    public bool[] Trained { get; }
+    public Segment[] Segments { get; }
 
     public PlanBuilder(Device device, IReadOnlyList<Loss> losses, Value? output, Between between)
     {
@@ -48,7 +50,8 @@ sealed class PlanBuilder
         if (targets.Any(target => target.Graph != Graph)) throw new ArgumentException("the losses of a plan belong to different graphs");
         if (output is { Shape.IsShared: true }) throw new ArgumentException("an evaluation plan gives rows; this value is shared by all rows");
         foreach (var loss in losses)
-            if (loss.Value.Shape is not { IsShared: true, Columns: 1 }) throw new ArgumentException($"a loss is a shared value of one column; {loss.Value.Producer?.GetType().Name} gives {loss.Value.Shape}");
+            if (loss.Value.Shape is not { IsShared: true, Columns: 1 }) throw new ArgumentException($"a loss is a shared value of one column; {loss.Value.Producer?.ToString() ?? "an input"} gives {loss.Value.Shape}");
+        if (output is { Producer: null }) throw new ArgumentException("an input that the user feeds has nothing to evaluate");
 
         var open = new Stack<Value>(targets);
         while (open.TryPop(out var value))
@@ -56,6 +59,11 @@ sealed class PlanBuilder
                 foreach (var input in producer.Inputs) open.Push(input);
         operations = [.. Graph.Operations.Where(operation => operation.Outputs.Any(wanted.Contains))];
         for (int i = 0; i < operations.Length; i++) order[operations[i]] = i;
+        var used = operations.SelectMany(operation => operation.Parameters.Select(parameter => (parameter, operation))).ToLookup(pair => pair.parameter, pair => pair.operation);
+        if (used.FirstOrDefault(users => !users.Key.HasLanes && users.Count() > 1) is { } users)
+            throw new ArgumentException($"{string.Join(" and ", users)} share {users.Key.Name}, whose gradient one operation alone can add to");
+        Trained = [.. Graph.Parameters.Select(parameter => Training && parameter.IsTrained && used.Contains(parameter))];
+        Segments = MakeSegments();
         if (Training)
             foreach (var operation in operations)
                 if (operation.Parameters.Any(parameter => parameter.IsTrained) || operation.Inputs.Any(needsGradient.Contains))
@@ -70,6 +78,15 @@ sealed class PlanBuilder
             memory[input] = inputs[input] = NewSlot(input.Shape, inRowMemory: true);
         if (output is not null) OutputSlot = RowSlot(output);
         if (OutputSlot is not null) OutputSlot.InRowMemory = true;
+    }
+
+    Segment[] MakeSegments()
+    {
+        var list = new List<Segment>();
+        foreach (var p in Graph.Parameters.Where(parameter => Trained[parameter.Number]).OrderBy(parameter => parameter.Offset))
+            if (list.Count > 0 && list[^1] is var last && last.End == p.Offset && last.Group == p.Group && last.HasLanes == p.HasLanes) list[^1] = last with { End = p.Offset + p.Length };
+            else list.Add(new(p.Offset, p.Offset + p.Length, p.Group, p.HasLanes));
+        return [.. list];
     }
 
     static List<T>[] Lists<T>(int count) => [.. Enumerable.Range(0, count).Select(_ => new List<T>())];
@@ -117,9 +134,9 @@ sealed class PlanBuilder
 
     // ---- what binders ask for ----
 
-    Slot NewSlot(Shape shape, int producer = -1, bool inRowMemory = false, int shared = -1, bool isAccumulator = false)
+    Slot NewSlot(Shape shape, int blocks = 0, int producer = -1, bool inRowMemory = false, int shared = -1, bool isAccumulator = false)
     {
-        var slot = new Slot(slots.Count, shape) { Producer = producer, InRowMemory = inRowMemory, Shared = shared, IsAccumulator = isAccumulator };
+        var slot = new Slot(slots.Count, shape, blocks == 0 ? shape.Blocks : blocks) { Producer = producer, InRowMemory = inRowMemory, Shared = shared, IsAccumulator = isAccumulator };
         slots.Add(slot);
         return slot;
     }
@@ -129,7 +146,7 @@ sealed class PlanBuilder
         if (!memory.TryGetValue(value, out var slot))
         {
             int producer = order[value.Producer!];
-            memory[value] = slot = NewSlot(value.Shape, producer);
+            memory[value] = slot = NewSlot(value.Shape, producer: producer);
             slot.Times.Add(Forward(producer));
             forwardSlots[producer].Add(slot);
         }
@@ -153,19 +170,19 @@ sealed class PlanBuilder
         return slot;
     }
 
-    public Slot? Saved(int operation, Shape shape)
+    public Slot? Saved(int operation, Shape shape, int blocks)
     {
         if (schedule.Backward[operation] < 0) return null;
-        var slot = NewSlot(shape, operation);
+        var slot = NewSlot(shape, blocks, operation);
         slot.Times.Add(Forward(operation));
         slot.Times.Add(Backward(operation));
         forwardSlots[operation].Add(slot);
         return slot;
     }
 
-    public Slot Kept(int operation, Shape shape)
+    public Slot Kept(int operation, Shape shape, int blocks)
     {
-        var slot = NewSlot(shape, inRowMemory: true);
+        var slot = NewSlot(shape, blocks, inRowMemory: true);
         slot.Times.Add(Backward(operation));
         return slot;
     }
@@ -207,7 +224,7 @@ sealed class PlanBuilder
         int time = Backward(operation);
         if (!gradients.TryGetValue(value, out var sum))
         {
-            if (isProducer) throw new InvalidOperationException($"nothing sends a gradient to {operations[operation].GetType().Name}");
+            if (isProducer) throw new ArgumentException($"{operations[operation]} depends on trained parameters, but is used as a constant (a target, a weight) alone");
             gradients[value] = sum = NewSlot(value.Shape);
             sum.Times.Add(time);
             return sum;
@@ -227,7 +244,7 @@ sealed class PlanBuilder
         if (!sharedGradients.TryGetValue(value, out var entry))
         {
             // Room for a term of every consumer, one after another.
-            int consumers = operations.Count(other => other.Inputs.Contains(value)) + 1;
+            int consumers = operations.Sum(other => other.Inputs.Count(input => input == value)) + 1;
             entry = (ReserveShared(consumers * columns), 0);
         }
         int first = entry.First + entry.Terms * columns;

@@ -10,6 +10,7 @@ public sealed class Tile
 {
     internal nint scratch, parameters, gradients, directGradients, preparedMemory, accumulators, totals, rowMemory;
     internal long[] offsets = [];
+    internal bool[] trained = [];
     internal int capacityItems;
     internal int batchCapacityItems;
 
@@ -35,9 +36,9 @@ public sealed class Tile
             var shape = slot.Shape;
             int rows = Items * shape.Group;
             if (!slot.InRowMemory)
-                return new Matrix(scratch + (nint)(offsets[slot.Index] * sizeof(float)), rows, Matrix.PadRows((long)capacityItems * shape.Group), shape.Columns, shape.Blocks, shape.Directions);
+                return new Matrix(scratch + (nint)(offsets[slot.Index] * sizeof(float)), rows, Matrix.PadRows((long)capacityItems * shape.Group), shape.Columns, slot.Blocks, shape.Directions);
             nint first = (nint)((offsets[slot.Index] + First * shape.Group * Matrix.StrideOf(shape.Columns)) * sizeof(float));
-            return new Matrix(rowMemory + first, rows, Matrix.PadRows((long)batchCapacityItems * shape.Group), shape.Columns, shape.Blocks, shape.Directions);
+            return new Matrix(rowMemory + first, rows, Matrix.PadRows((long)batchCapacityItems * shape.Group), shape.Columns, slot.Blocks, shape.Directions);
         }
     }
 
@@ -48,7 +49,7 @@ public sealed class Tile
 
     /// <summary>Where Backward adds: the lane's gradient, or (of a parameter without lanes, in FinishPart) the one gradient. Empty: not trained.</summary>
     public ParameterView Gradient(Parameter parameter) =>
-        !parameter.IsTrained ? default : View(parameter, (parameter.HasLanes ? gradients : directGradients) + (nint)(parameter.Offset * sizeof(float)));
+        !trained[parameter.Number] ? default : View(parameter, (parameter.HasLanes ? gradients : directGradients) + (nint)(parameter.Offset * sizeof(float)));
 
     static ParameterView View(Parameter parameter, nint address) => new(address, parameter.Rows, parameter.Columns, parameter.RowStride, parameter.ColumnStride);
 

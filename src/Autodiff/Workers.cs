@@ -1,14 +1,17 @@
+using System.Runtime.ExceptionServices;
+
 namespace InrFast.Autodiff;
 
 /// <summary>
-/// Threads that wait for work by spinning some microseconds, then by yielding to whoever else wants the processor, then asleep; the caller is worker 0. Half a microsecond to fork and join (Parallel.For: ten). A job that throws
-/// ends the run on all workers with that exception.
+/// Threads that wait for work by spinning some microseconds, then by yielding to whoever else wants the processor, then asleep; the caller is
+/// worker 0. Half a microsecond to fork and join (Parallel.For: ten). Where jobs throw, the run ends, when all have ended, with the exception
+/// that came first.
 /// </summary>
 public sealed class Workers : IDisposable
 {
     // A spin takes about 0.4 microseconds. Yielding costs as much where nobody else runs, and lets a descheduled partner finish where somebody does.
     const int Spins = 50, Yields = 2000;
-    readonly SemaphoreSlim[] wake;
+    readonly AutoResetEvent[] wake;
     readonly int[] asleep;
     volatile int generation;
     volatile bool ending;
@@ -20,11 +23,11 @@ public sealed class Workers : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         Count = count;
-        (wake, asleep) = (new SemaphoreSlim[count], new int[count]);
+        (wake, asleep) = (new AutoResetEvent[count], new int[count]);
         for (int i = 1; i < count; i++)
         {
             int id = i;
-            wake[i] = new SemaphoreSlim(0);
+            wake[i] = new AutoResetEvent(false);
             new Thread(() => Loop(id)) { IsBackground = true, Name = $"worker {id}" }.Start();
         }
     }
@@ -34,22 +37,29 @@ public sealed class Workers : IDisposable
     /// <summary>Runs the action once on every worker and returns when all have ended.</summary>
     public void Run(Action<int> action)
     {
+        job = action;
         if (Count > 1)
         {
-            (job, pending) = (action, Count - 1);
+            pending = Count - 1;
             Interlocked.Increment(ref generation);
             for (int i = 1; i < Count; i++)
-                if (Interlocked.Exchange(ref asleep[i], 0) == 1) wake[i].Release();
+                if (Interlocked.Exchange(ref asleep[i], 0) == 1) wake[i].Set();
         }
+        Do(0);
+        for (int s = 0; Volatile.Read(ref pending) != 0; s++) Pause(s);
+        if (Interlocked.Exchange(ref failure, null) is { } exception) ExceptionDispatchInfo.Throw(exception);
+    }
+
+    void Do(int id)
+    {
         try
         {
-            action(0);
+            job(id);
         }
-        finally
+        catch (Exception exception)
         {
-            for (int s = 0; Volatile.Read(ref pending) != 0; s++) Pause(s);
+            Interlocked.CompareExchange(ref failure, exception, null);
         }
-        if (Interlocked.Exchange(ref failure, null) is { } exception) throw new AggregateException("a worker failed", exception);
     }
 
     void Loop(int id)
@@ -65,19 +75,12 @@ public sealed class Workers : IDisposable
                 }
                 Volatile.Write(ref asleep[id], 1);
                 Interlocked.MemoryBarrier();
-                if (generation == seen) wake[id].Wait();
+                if (generation == seen) wake[id].WaitOne();
                 Volatile.Write(ref asleep[id], 0);
             }
             seen = generation;
             if (ending) return;
-            try
-            {
-                job(id);
-            }
-            catch (Exception exception)
-            {
-                failure = exception;
-            }
+            Do(id);
             Interlocked.Decrement(ref pending);
         }
     }
@@ -93,6 +96,6 @@ public sealed class Workers : IDisposable
         if (ending) return;
         ending = true;
         Interlocked.Increment(ref generation);
-        for (int i = 1; i < Count; i++) wake[i].Release();
+        for (int i = 1; i < Count; i++) wake[i].Set();
     }
 }

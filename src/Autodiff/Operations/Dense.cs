@@ -26,6 +26,8 @@ public sealed class Dense<TActivation> : Operation where TActivation : struct, I
     {
         (this.input, this.activation, Weight, Bias) = (input, activation, weight, bias);
         if (weight.Columns != input.Shape.Columns) throw new ArgumentException($"{weight.Name} takes {weight.Columns} inputs, not {input.Shape.Columns}");
+        if ((weight.RowStride == 1) != DenseKernels.IsNarrowInput(weight.Columns, weight.Rows)) throw new ArgumentException($"{weight.Name} is not kept as a dense layer wants it: make it by Dense.Weight");
+        if (bias is not null && (bias.Rows != 1 || bias.Columns != weight.Rows)) throw new ArgumentException($"{bias.Name} is a bias of {bias.Rows} x {bias.Columns} numbers for {weight.Rows} columns");
         Output = input.Graph.Add(input.Shape with { Columns = weight.Rows }, this);
     }
 
@@ -41,11 +43,8 @@ public sealed class Dense<TActivation> : Operation where TActivation : struct, I
         var kernels = binder.Device.Dense(input.Shape.Columns, Output.Shape.Columns, activation);
         int saved = DenseKernels.SavedBlocks(activation.IsLinear, Output.Shape.Blocks, Output.Shape.Directions);
         return new Bound(this, kernels, binder.Prepared(kernels.PreparedFloats), binder.Of(input, keep: Weight.IsTrained), binder.Of(Output),
-            saved == 0 ? null : binder.Saved(SavedShape(saved)), binder.Gradient(Output), binder.Gradient(input));
+            saved == 0 ? null : binder.Saved(Output.Shape, saved), binder.Gradient(Output), binder.Gradient(input));
     }
-
-    // Slots know blocks by the directions of first-order jets.
-    Shape SavedShape(int blocks) => Output.Shape with { Directions = blocks - 1, Order = blocks == 1 ? 0 : 1 };
 
     sealed class Bound(Dense<TActivation> node, DenseKernels kernels, long prepared, Slot x, Slot y, Slot? saved, Slot? dy, Slot? dx) : Work
     {

@@ -38,7 +38,7 @@ public sealed class Grid : Operation
         bool train = Tables.IsTrained && binder.Gradient(Output) is not null;
         int planes = kernels.PlaneBlocks(coordinates.Shape.Blocks);
         return new Bound(kernels, Tables, train ? binder.AllRows(coordinates) : binder.Of(coordinates, keep: dx is not null), binder.Of(Output), binder.Gradient(Output), dx,
-            train ? binder.Kept(new Shape(kernels.PlaneColumns, coordinates.Shape.Group, planes - 1, 1)) : null);
+            train ? binder.Kept(new Shape(kernels.PlaneColumns, coordinates.Shape.Group), planes) : null);
     }
 
     sealed class Bound(GridKernels kernels, Parameter tables, Slot x, Slot y, Slot? dy, Slot? dx, Slot? planes) : Work

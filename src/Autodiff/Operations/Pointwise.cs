@@ -2,7 +2,7 @@ using InrFast.Kernels.Pointwise;
 
 namespace InrFast.Autodiff.Operations;
 
-/// <summary>a + b of the same shape: a residual connection. Of a jet and a plain value: a constant is added.</summary>
+/// <summary>a + b of the same shape: a residual connection.</summary>
 public sealed class Sum : Operation
 {
     readonly Value a, b;
@@ -67,7 +67,7 @@ public sealed class Product : Operation
     public Product(Value a, Value b)
     {
         (this.a, this.b) = (a, b);
-        if (a.Shape.Columns != b.Shape.Columns || a.Shape.Group != b.Shape.Group) throw new ArgumentException($"a product of {a.Shape} and {b.Shape}");
+        if (a.Shape with { Directions = b.Shape.Directions, Order = b.Shape.Order } != b.Shape || (a.Shape != b.Shape && a.Shape.Blocks > 1 && b.Shape.Blocks > 1)) throw new ArgumentException($"a product of {a.Shape} and {b.Shape}");
         Output = a.Graph.Add(a.Shape.Blocks >= b.Shape.Blocks ? a.Shape : b.Shape, this);
     }
 

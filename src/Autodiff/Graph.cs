@@ -34,7 +34,7 @@ public sealed class Graph
         {
             if (producer.Inputs.Any(input => input.Graph != this) || producer.Parameters.Any(parameter => parameter.Graph != this))
                 throw new ArgumentException($"{producer} joins values or parameters of different graphs");
-            if (producer.Kind != OperationKind.Shared && producer.Inputs is [{ Shape.IsShared: true }, ..])
+            if (!producer.TakesShared && producer.Inputs is [{ Shape.IsShared: true }, ..])
                 throw new ArgumentException($"{producer} takes rows, not a value that all rows share");
         }
         if (shape.Columns < 1) throw new ArgumentException($"a value needs at least one column, not {shape.Columns}");

@@ -42,7 +42,7 @@ public sealed unsafe class HostRunner : IDisposable
         (this.plan, this.store, this.workers, this.items, this.optimizer) = (plan, store, workers, items, optimizer);
         optimizer?.Check(plan);
         members = store.Members;
-        tileItems = TileItems(tileRows);
+        tileItems = ChooseTile(tileRows);
         // Whole tiles; no slice without any.
         int most = Math.Max(1, slices / members), tilesOfBatch = (items + tileItems - 1) / tileItems, tilesPerSlice = (tilesOfBatch + most - 1) / most;
         (slicesPerMember, itemsPerSlice) = ((tilesOfBatch + tilesPerSlice - 1) / tilesPerSlice, (long)tilesPerSlice * tileItems);
@@ -70,7 +70,7 @@ public sealed unsafe class HostRunner : IDisposable
     }
 
     // Rows of different tiles in row memory do not share a register block of 8.
-    int TileItems(int tileRows)
+    int ChooseTile(int tileRows)
     {
         int tile = Math.Max(1, tileRows / plan.RowsPerItem);
         var written = plan.Slots.Where(slot => slot.InRowMemory).Except(plan.InputSlots.Values).ToArray();
@@ -83,6 +83,9 @@ public sealed unsafe class HostRunner : IDisposable
 
     /// <summary>Which batch <see cref="Evaluate"/> samples; training takes the step's.</summary>
     public long Batch { get; set; }
+
+    /// <summary>Items that pass through the plan together.</summary>
+    public int TileItems => tileItems;
 
     /// <summary>Bytes that this runner holds.</summary>
     public long Bytes => scratch.Bytes + rowMemory.Bytes + prepared.Bytes + accumulators.Bytes + totals.Bytes + (gradients?.Bytes ?? 0);

@@ -10,7 +10,13 @@ public abstract class Operation
     /// <summary>Asks for memory and kernels of one plan, and returns the work to do on each tile.</summary>
     public abstract Work Bind(Binder binder);
 
-    public virtual OperationKind Kind => OperationKind.RowLocal;
+    public OperationKind Kind =>
+        !Outputs[0].Shape.IsShared ? OperationKind.RowLocal
+        : TakesShared ? OperationKind.Shared
+        : OperationKind.Reduction;
+
+    /// <summary>The first input is shared, not rows.</summary>
+    public virtual bool TakesShared => false;
 
     /// <summary>Its name, for messages.</summary>
     public override string ToString() => GetType().Name.Split('`')[0];

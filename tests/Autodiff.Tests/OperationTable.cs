@@ -225,6 +225,12 @@ static class OperationTable
         new("first-order jets, products", b => Jet(b, 3, 1, x => { var y = b.Siren(x, 3, omega: 3); return new Product(y, y).Output; })),
         new("a jet times a constant", b => Jet(b, 2, 2, x => new Product(b.Siren(x, 2, omega: 3), b.Siren(b.Input(3), 2, omega: 3)).Output)),
         new("a constant times a jet", b => Jet(b, 2, 1, x => new Product(b.Siren(b.Input(3), 2, omega: 3), b.Siren(x, 2, omega: 3)).Output)),
+        new("folding penalty, 2-D", b => [new(new FoldingPenalty<SquaredError>(b.Siren(new JetSeed(b.Input(2)).Output, 2, omega: 2), default).Output)]),
+        new("folding penalty, 3-D, and its displacement", b =>
+        {
+            var u = b.Siren(new JetSeed(b.Input(3)).Output, 3, omega: 2);
+            return [new(new FoldingPenalty<Huber>(u, new Huber(0.5f)).Output, 0.3), b.Error(u)];
+        }),
         new("jets of rays", b =>
         {
             var y = new GroupSum(b.Siren(new JetSeed(b.Input(2, 16)).Output, omega: 3), 1 / 16f).Output;

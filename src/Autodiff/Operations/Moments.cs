@@ -18,7 +18,6 @@ public sealed class Moments : Operation
     }
 
     public Value Output { get; }
-    public override OperationKind Kind => OperationKind.Reduction;
     public override IReadOnlyList<Value> Inputs => t is null ? [p] : [p, t];
     public override IReadOnlyList<Value> Outputs => [Output];
 

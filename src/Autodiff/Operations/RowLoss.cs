@@ -23,7 +23,6 @@ public sealed class RowLoss<TLoss> : Operation where TLoss : struct, ILoss
     }
 
     public Value Output { get; }
-    public override OperationKind Kind => OperationKind.Reduction;
     public override IReadOnlyList<Value> Inputs => weights is null ? [prediction, target] : [prediction, target, weights];
     public override IReadOnlyList<Value> Outputs => [Output];
 

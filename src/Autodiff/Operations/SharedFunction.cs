@@ -16,7 +16,7 @@ public sealed class SharedFunction<TFunction> : Operation where TFunction : stru
     }
 
     public Value Output { get; }
-    public override OperationKind Kind => OperationKind.Shared;
+    public override bool TakesShared => true;
     public override IReadOnlyList<Value> Inputs => [input];
     public override IReadOnlyList<Value> Outputs => [Output];
 

@@ -8,11 +8,12 @@ using InrFast.Kernels.Sampling;
 namespace InrFast.Tests;
 
 /// <summary>What does not fit is refused where it is written, in words that name the operation.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class PlanErrorTests
 {
     readonly Sketch b = new();
 
-    static void Refused(TestDelegate make, string message) => Assert.That(make, Throws.ArgumentException.With.Message.Contains(message));
+    static void Refused(Action make, string message) => Assert.That(() => make(), Throws.ArgumentException.With.Message.Contains(message));
 
     [Test]
     public void LossesOfTwoGraphs()

@@ -201,6 +201,13 @@ static class OperationTable
             var h = b.Dense(b.Input(2), 40, new Sine(8));
             return [b.Error(b.Linear(new Slice(h, 3, 20).Output, 1)), b.Error(new Slice(h, 36, 3).Output)];
         }),
+        new("affine map, 3 to 2 axes", b => [b.Error(b.Siren(new AffineMap(Moved(b, b.Input(3)), [[0.5f, 0.1f, 0, 0.2f], [0, -0.7f, 0.3f, 0]]).Output))]),
+        new("complex Gabor wavelet", b => [b.Error(b.Linear(new ComplexGabor(b.Linear(b.Input(2), 24), 5, 3).Output, 2))]),
+        new("experts by position", b =>
+        {
+            var x = b.Input(2);
+            return [b.Error(b.Linear(new SelectExpert(b.Dense(x, 6, new Sine(8)), x, 3).Output, 2))];
+        }),
         new("group sum, rays of 64", b => [b.Error(new GroupSum(b.Siren(b.Input(2, 64), 3), 1 / 64f).Output)]) { Items = 21 },
         new("group sum of 20 columns, groups of 5", b => [b.Error(new GroupSum(b.Dense(b.Input(2, 5), 20, new Sine(8)), 0.3f).Output)]) { Items = 67 },
         new("groups larger than a tile", b => [b.Error(new GroupSum(b.Siren(b.Input(2, 192)), 1 / 192f).Output)]) { Items = 9 },
@@ -222,6 +229,8 @@ static class OperationTable
             var y = new Sum(new Scale(p, 0.5f).Output, new Product(p, q).Output).Output;
             return b.Linear(new Concatenate(x, new Slice(y, 2, 17).Output).Output, 2);
         })),
+        new("jets of an affine map", b => Jet(b, 2, 2, x => b.Siren(new AffineMap(x, [[0.5f, 0.1f, 0.2f], [0, -0.7f, 0], [1, 1, 0.1f]]).Output, omega: 3))),
+        new("jets through complex Gabor wavelets", b => Jet(b, 2, 2, x => b.Linear(new ComplexGabor(b.Linear(x, 20), 3, 2).Output, 2))),
         new("first-order jets, products", b => Jet(b, 3, 1, x => { var y = b.Siren(x, 3, omega: 3); return new Product(y, y).Output; })),
         new("a jet times a constant", b => Jet(b, 2, 2, x => new Product(b.Siren(x, 2, omega: 3), b.Siren(b.Input(3), 2, omega: 3)).Output)),
         new("a constant times a jet", b => Jet(b, 2, 1, x => new Product(b.Siren(b.Input(3), 2, omega: 3), b.Siren(x, 2, omega: 3)).Output)),

@@ -19,25 +19,52 @@ abstract unsafe class CpuDense<V, TActivation>(int inputs, int outputs, TActivat
     /// <summary>Columns column .. column + Count of finished products z become y, whichever form the value has.</summary>
     protected void Activate(in Matrix y, in Matrix saved, int column)
     {
-        var mask = activation.KeepsZero ? V.AllBitsSet : Mask(outputs - column);
-        if (y.Blocks > 1) ActivateJet(y, saved, column, activation, mask);
-        else ActivateRows((float*)y.Data + column, y.Stride, saved.IsEmpty ? null : (float*)saved.Data + column, saved.Stride, y.Rows, activation, mask);
+        if (y.Blocks > 1) ActivateJet(y, saved, column, activation, activation.KeepsZero ? V.AllBitsSet : Mask(outputs - column));
+        else ActivateRows((float*)y.Data + column, y.Stride, saved.IsEmpty ? null : (float*)saved.Data + column, saved.Stride, y.Rows, activation, outputs - column);
     }
 
-    /// <summary>y = f(z) of one vector of so many rows, in place; the slope beside it unless null.</summary>
+    /// <summary>y = f(z) of one vector of so many rows, in place; the slope beside it unless null. Columns beyond those left become zero.</summary>
     [MethodImpl(Optimized)]
-    protected static void ActivateRows(float* y, nint ldy, float* slope, nint lds, int rows, TActivation f, V mask)
+    protected static void ActivateRows(float* y, nint ldy, float* slope, nint lds, int rows, TActivation f, int columns)
     {
+        var mask = f.KeepsZero ? V.AllBitsSet : Mask(columns);
         if (slope == null)
-            for (int r = 0; r < rows; r++, y += ldy) V.Store(f.Evaluate(V.Load(y)) & mask, y);
+            for (int r = 0; r < rows; r++, y += ldy) V.Store(Masked(f.Evaluate(V.Load(y)), mask, f), y);
         else
             for (int r = 0; r < rows; r++, y += ldy, slope += lds)
             {
                 f.Evaluate(V.Load(y), out var value, out var s);
-                V.Store(value & mask, y);
+                V.Store(Masked(value, mask, f), y);
                 V.Store(s, slope);
             }
     }
+
+    /// <summary>The same of two adjacent vectors: two chains of arithmetic at a time.</summary>
+    [MethodImpl(Optimized)]
+    protected static void ActivatePairs(float* y, nint ldy, float* slope, nint lds, int rows, TActivation f, int columns)
+    {
+        V first = V.AllBitsSet, second = first;
+        if (!f.KeepsZero) (first, second) = (Mask(columns), Mask(columns - V.Count));
+        if (slope == null)
+            for (int r = 0; r < rows; r++, y += ldy)
+            {
+                V.Store(Masked(f.Evaluate(V.Load(y)), first, f), y);
+                V.Store(Masked(f.Evaluate(V.Load(y + V.Count)), second, f), y + V.Count);
+            }
+        else
+            for (int r = 0; r < rows; r++, y += ldy, slope += lds)
+            {
+                f.Evaluate(V.Load(y), out var value0, out var slope0);
+                f.Evaluate(V.Load(y + V.Count), out var value1, out var slope1);
+                V.Store(Masked(value0, first, f), y);
+                V.Store(slope0, slope);
+                V.Store(Masked(value1, second, f), y + V.Count);
+                V.Store(slope1, slope + V.Count);
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V Masked(V value, V mask, TActivation f) => f.KeepsZero ? value : value & mask;
 
     [MethodImpl(Optimized)]
     static void ActivateJet(in Matrix y, in Matrix saved, int column, TActivation f, V mask)

@@ -78,13 +78,11 @@ sealed unsafe class WideDense<V, TActivation>(int inputs, int outputs, TActivati
     {
         nint ldx = x.Stride, ldy = y.Stride, lds = saved.Stride;
         float* a = (float*)x.Data, c = (float*)y.Data + p, s = saved.IsEmpty ? null : (float*)saved.Data + p;
-        V first = V.AllBitsSet, second = first;
-        if (!activation.KeepsZero) (first, second) = (Mask(outputs - p), Mask(outputs - p - V.Count));
         for (int r = 0; r < y.Rows; r += BlockRows, a += BlockRows * ldx, c += BlockRows * ldy)
         {
             Block(a, ldx, panel, vectors, inputs, c, ldy, bias);
-            ActivateRows(c, ldy, s, lds, BlockRows, activation, first);
-            if (vectors == 2) ActivateRows(c + V.Count, ldy, s == null ? null : s + V.Count, lds, BlockRows, activation, second);
+            if (vectors == 2) ActivatePairs(c, ldy, s, lds, BlockRows, activation, outputs - p);
+            else ActivateRows(c, ldy, s, lds, BlockRows, activation, outputs - p);
             if (s != null) s += BlockRows * lds;
         }
     }

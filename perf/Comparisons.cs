@@ -10,24 +10,29 @@ static class Comparisons
     public static IEnumerable<Timing> Siren(Settings settings)
     {
         const int Rows = 65_536;
-        Tensor x = tensor(Problem.Uniform(Rows * 2, 1, seed: 5), [Rows, 2]), target = tensor(Problem.Uniform(Rows, 1, seed: 6), [Rows, 1]);
+        float[] points = Problem.Uniform(Rows * 2, 1, seed: 5), values = Problem.Uniform(Rows, 1, seed: 6);
+        Tensor x = tensor(points, [Rows, 2]), target = tensor(values, [Rows, 1]);
         foreach (int width in settings.Widths)
         {
             var layers = Problem.Siren(2, width, 3, 1);
             TorchSiren plain = new(layers, folded: false), folded = new(layers, folded: true);
+            using Ours ours = Ours.SirenTraining(layers, points, values, settings.Threads), inference = Ours.SirenInference(layers, points, settings.Threads);
 
-            Agree("loss of the first step", 1e-4, plain.Train(x, target, Rows), folded.Train(x, target, 1024));
+            Agree("loss of the first step", 1e-4, plain.Train(x, target, Rows), folded.Train(x, target, 1024), ours.Train());
+            // Adam takes folded weights another way: from here on only the plain network is the same as ours.
+            for (int step = 2; step <= 4; step++) Agree($"loss of step {step}", 1e-4, plain.Train(x, target, Rows), ours.Train());
 
             double flops = Rows * Problem.Flops(layers, training: true);
             foreach (var timing in Measure.Interleaved($"SIREN {width}, training step", settings,
+                new("ours", () => ours.Train(), flops),
                 new("torch, as written", () => plain.Train(x, target, Rows), flops),
-                new("torch, omega folded", () => folded.Train(x, target, Rows), flops),
                 new("torch, folded, chunks of 4096", () => folded.Train(x, target, 4096), flops),
                 new("torch, folded, chunks of 1024", () => folded.Train(x, target, 1024), flops)))
                 yield return timing;
 
             flops = Rows * Problem.Flops(layers, training: false);
             foreach (var timing in Measure.Interleaved($"SIREN {width}, inference", settings,
+                new("ours", () => inference.Evaluate(), flops),
                 new("torch, as written", () => plain.Infer(x, Rows), flops),
                 new("torch, chunks of 4096", () => plain.Infer(x, 4096), flops),
                 new("torch, folded, in place, chunks of 1024", () => folded.InferInPlace(x, 1024), flops)))
@@ -39,14 +44,17 @@ static class Comparisons
     public static IEnumerable<Timing> Jets(Settings settings)
     {
         const int Rows = 16_384;
-        var x = tensor(Problem.Uniform(Rows * 3, 1, seed: 5), [Rows, 3]);
-        var target = tensor(Problem.Uniform(Rows * 3, 1, seed: 6), [Rows, 3]);
+        float[] points = Problem.Uniform(Rows * 3, 1, seed: 5), values = Problem.Uniform(Rows * 3, 1, seed: 6);
+        Tensor x = tensor(points, [Rows, 3]), target = tensor(values, [Rows, 3]);
         foreach (int width in settings.Widths)
         {
             var layers = Problem.Siren(3, width, 3, 3);
             TorchSiren plain = new(layers, folded: false), folded = new(layers, folded: true), trained = new(layers, folded: false);
-            Agree("penalty", 1e-4, TorchJets.DoubleBackward(plain, x, Rows), TorchJets.Tangents(plain, x, Rows), TorchJets.DoubleBackward(folded, x, 1024));
+            using Ours folding = Ours.Folding(layers, points, settings.Threads), step = Ours.SirenTraining(layers, points, values, settings.Threads);
+            Agree("penalty", 1e-4, folding.Evaluate(), TorchJets.DoubleBackward(plain, x, Rows), TorchJets.Tangents(plain, x, Rows), TorchJets.DoubleBackward(folded, x, 1024));
             foreach (var timing in Measure.Interleaved($"Jacobian penalty, SIREN {width}", settings,
+                new("ours", () => folding.Evaluate()),
+                new("ours, plain step", () => step.Evaluate()),
                 new("torch, double backward, as written", () => TorchJets.DoubleBackward(plain, x, Rows)),
                 new("torch, double backward, folded, chunks of 1024", () => TorchJets.DoubleBackward(folded, x, 1024)),
                 new("torch, tangents by hand", () => TorchJets.Tangents(plain, x, Rows)),
@@ -60,22 +68,43 @@ static class Comparisons
     public static IEnumerable<Timing> HashGrid(Settings settings)
     {
         const int Rows = 65_536, Levels = 16, Features = 2;
-        var target = tensor(Problem.Uniform(Rows * Levels * Features, 0.5, seed: 7), [Rows, Levels * Features]);
+        float[] values = Problem.Uniform(Rows * Levels * Features, 0.5, seed: 7);
+        var target = tensor(values, [Rows, Levels * Features]);
         float[] random = Problem.Uniform(Rows * 3, 1, seed: 1), plane = [.. Problem.Pixels(256, 256).Chunk(2).SelectMany(xy => new[] { xy[0], xy[1], -0.26f })];
         foreach (int log2 in new[] { 14, 17, 19 })
         {
             var grid = GridSettings.ForCube(dimensions: 3, Levels, Features, coarse: 16, growth: 1.38, log2);
-            var torch = new TorchGrid(grid, Problem.Uniform((int)grid.TableFloats, 0.1, seed: 3));
+            float[] tables = Problem.Uniform((int)grid.TableFloats, 0.1, seed: 3);
+            var torch = new TorchGrid(grid, tables);
             foreach (var (order, points) in new[] { ("random points", random), ("points in image order", plane) })
             {
                 var x = tensor(points, [Rows, 3]);
+                using Ours ours = Ours.GridTraining(grid, tables, points, values, settings.Threads), forward = Ours.GridForward(grid, tables, points, settings.Threads);
+                Agree("loss", 1e-4, ours.Evaluate(), torch.ForwardBackward(x, target));
                 foreach (var timing in Measure.Interleaved($"hash grid 2^{log2}, {order}, forward", settings,
-                    new Contestant("torch, index operations", () => torch.Forward(x))))
+                    new Contestant("ours", () => forward.Evaluate()), new Contestant("torch, index operations", () => torch.Forward(x))))
                     yield return timing;
                 foreach (var timing in Measure.Interleaved($"hash grid 2^{log2}, {order}, forward and backward", settings,
-                    new Contestant("torch, index operations", () => torch.ForwardBackward(x, target))))
+                    new Contestant("ours", () => ours.Evaluate()), new Contestant("torch, index operations", () => torch.ForwardBackward(x, target))))
                     yield return timing;
             }
+        }
+    }
+
+    /// <summary>Our training step on one thread and on all, without libtorch in the process.</summary>
+    public static IEnumerable<Timing> Threads(Settings settings)
+    {
+        const int Rows = 65_536;
+        float[] points = Problem.Uniform(Rows * 2, 1, seed: 5), values = Problem.Uniform(Rows, 1, seed: 6);
+        foreach (int width in settings.Widths)
+        {
+            var layers = Problem.Siren(2, width, 3, 1);
+            int all = Environment.ProcessorCount;
+            using Ours one = Ours.SirenTraining(layers, points, values, 1), many = Ours.SirenTraining(layers, points, values, all);
+            double flops = Rows * Problem.Flops(layers, training: true);
+            foreach (var timing in Measure.Interleaved($"SIREN {width}, threads", settings with { Threads = 1 },
+                new("one thread", () => one.Train(), flops), new($"{all} threads", () => many.Train(), flops)))
+                yield return timing;
         }
     }
 

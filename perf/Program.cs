@@ -6,16 +6,28 @@ using InrFast.Perf.Peer;
 try
 {
     var settings = Settings.Parse(args);
+    if (settings.Command == "profile")
+    {
+        Profile.Siren(settings);
+        return 0;
+    }
+    string load = Machine.LoadNow();
+    if (settings.Command == "speed")
+    {
+        Results.Write(settings, load, [.. Speed.Runs().SelectMany(run => Child(["--child", run.Peer, "--threads", $"{run.Threads}"], run.Command, run.Peer))]);
+        return 0;
+    }
     Func<Settings, IEnumerable<Timing>> command = settings.Command switch
     {
         "siren" => Comparisons.Siren,
         "jets" => Comparisons.Jets,
         "hashgrid" => Comparisons.HashGrid,
+        "threads" => Comparisons.Threads,
         "peak" => Comparisons.Multiply,
         _ => throw new ArgumentException($"unknown command '{settings.Command}'"),
     };
     if (settings.Peer != "") RunChild(settings, command);
-    else Results.Write(settings, [.. (settings.Command == "peak" ? [""] : settings.Peers).SelectMany(peer => Child(peer))]);
+    else Results.Write(settings, load, [.. (settings.Command is "peak" or "threads" ? ["none"] : settings.Peers).SelectMany(peer => Child(["--child", peer], settings.Command, peer))]);
     return 0;
 }
 catch (ArgumentException e)
@@ -30,11 +42,11 @@ catch (InvalidOperationException e)
 }
 
 // Stock and tuned libtorch are two processes: the vendor check and the allocator are set for a process's whole life.
-IEnumerable<Timing> Child(string peer)
+IEnumerable<Timing> Child(string[] more, string command, string peer)
 {
     string program = Environment.ProcessPath!;
     string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(Results).Assembly.Location] : [];
-    var start = new ProcessStartInfo(program, [.. self, .. args, "--child", peer == "" ? "none" : peer]) { RedirectStandardOutput = true };
+    var start = new ProcessStartInfo(program, [.. self, command, .. args[1..], .. more]) { RedirectStandardOutput = true };
     if (peer == "tuned") start.Environment["GLIBC_TUNABLES"] = Allocator;
     using var child = Process.Start(start)!;
     while (child.StandardOutput.ReadLine() is { } line) yield return JsonSerializer.Deserialize<Timing>(line)!;

@@ -7,9 +7,12 @@ sealed record Settings(string Command, string Peer, IReadOnlyList<string> Peers,
 {
     public const string Usage = """
         dotnet run -c Release --project perf -- COMMAND [options]
+          speed      the table of speed: all of the below against its goals
           siren      training step and inference of a SIREN, 3 hidden layers, batch 65,536
           jets       step of a 3-D displacement field with a Jacobian penalty, batch 16,384
           hashgrid   hash grid encoding, 16 levels x 2 features, forward and backward, batch 65,536
+          threads    our training step of the SIREN on one thread and on all
+          profile    where that step's time goes
           peak       the machine's multiply-add rate on one thread and on all
         --threads N        threads of every contestant (1)
         --rounds N         timed rounds (9)

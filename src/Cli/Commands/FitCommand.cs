@@ -62,9 +62,7 @@ internal static class FitCommand
         using var model = fit.Model;
         session.Say(string.Create(CultureInfo.InvariantCulture,
             $"{device.Name}, {workers.Count} threads: {fit.Model.Network.ParameterCount} parameters for {image.Samples.Length} values, at most {fit.Iterations} iterations"));
-        var progress = session.ShowProgress();
-        var result = fit.Run(now => progress?.Report(StateOf(now, options)), cancellation.Token);
-        progress?.Clear();
+        var result = Fit(session, fit, options, cancellation.Token);
         cancellation.Token.ThrowIfCancellationRequested();
         var force = session.Get(Options.Force);
         var preview = session.Get(Options.Preview) is null ? null : Preview.Compare(image, model.Render(device, workers, cancellation.Token));
@@ -81,6 +79,12 @@ internal static class FitCommand
         session.Result.Seconds.Write = session.Elapsed - begin;
         session.Say(Summary(result, image));
         return session.Finish(result.Psnr < session.Get(Options.RequirePsnr) ? ExitCode.BelowRequirement : ExitCode.Done);
+    }
+
+    private static FitResult Fit(Session session, ImageFit fit, FitOptions options, CancellationToken cancel)
+    {
+        using var progress = session.ShowProgress();
+        return fit.Run(now => progress?.Report(StateOf(now, options)), cancel);
     }
 
     // Values are scaled to [0, 1], so that a batch's loss is a PSNR too: a rough one, where the whole image was not measured.

@@ -11,9 +11,10 @@ namespace InrFast.Tasks.Fitting;
 /// <param name="Spacing">What one step along each axis counts in the network's coordinates: 1 for grids, whose cells follow the voxels; millimetres for
 /// SIRENs, which see space as isotropic.</param>
 /// <param name="ForegroundShare">One in so many voxels of flat surroundings is visited per epoch; 1: all.</param>
-/// <param name="CoarseToFine">Part of the schedule over which a grid's levels are switched on.</param>
+/// <param name="CoarseToFine">Part of the first cycle over which a grid's levels are switched on.</param>
+/// <param name="FirstCycle">Iterations after which a fit with a target first looks where it stands.</param>
 sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, int BatchRows, long Iterations, double LearningRate, double Floor, double Beta2, double Epsilon,
-    double ClipNorm, int ForegroundShare, double CoarseToFine)
+    double ClipNorm, int ForegroundShare, double CoarseToFine, long FirstCycle)
 {
     public static FitChoice For(int[] axes, double[] spacing, int channels, FitOptions options)
     {
@@ -21,11 +22,12 @@ sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, i
         if (options.Parameters is not null && options.BitsPerVoxel is not null) throw new FitException(FitError.WrongUse, "--parameters and --bits-per-voxel both give a budget; give one");
         long? budget = options.Parameters ?? (options.BitsPerVoxel is { } bits ? (long)(bits / 32 * samples * channels) : null);
         bool grid = options.Network is null ? options.Preset == FitPreset.Fast : options.Network is MlpSettings { Encoding: GridEncoding };
-        var choice = grid ? Grid(axes, samples, channels, budget, options.Network) : Smooth(axes, spacing, samples, channels, budget, options.Network);
+        var choice = grid ? Grid(axes, samples, channels, budget, options.Network) : Smooth(axes, spacing, samples, channels, budget, options);
         return choice with
         {
             BatchRows = options.BatchRows ?? choice.BatchRows,
-            Iterations = options.Iterations ?? choice.Iterations,
+            // With a target the end is open: cycles until it is reached, or clearly out of reach.
+            Iterations = options.Iterations ?? (options.TargetPsnr is null ? 1 : 4) * choice.Iterations,
             LearningRate = options.LearningRate ?? choice.LearningRate,
         };
     }
@@ -37,7 +39,10 @@ sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, i
         network ??= LargestGrid(axes, samples, channels, budget.Value);
         int batch = (int)Math.Min(flat ? 4096 : 16384, Math.Max(256, samples / 4));
         long iterations = Math.Max(200, (flat ? 40 : 30) * samples / batch);
-        return new(network, axes, [.. axes.Select(_ => 1.0)], batch, iterations, 2e-2, 0.01, 0.99, 1e-15, double.PositiveInfinity, flat ? 1 : 8, flat ? 0.15 : 0);
+        // A small network takes longer to come as far.
+        double perSample = (double)ParametersOf(network) / (samples * channels);
+        long first = (long)(0.1 * iterations * Math.Clamp(Math.Pow(0.5 / perSample, 0.6), 0.5, 5));
+        return new(network, axes, [.. axes.Select(_ => 1.0)], batch, iterations, 2e-2, 0.01, 0.99, 1e-15, double.PositiveInfinity, flat ? 1 : 8, flat ? 0.15 : 0, first);
     }
 
     /// <summary>Levels and features by the numbers per sample, then the largest table that the budget allows.</summary>
@@ -57,9 +62,10 @@ sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, i
 
     static long ParametersOf(NetworkSettings settings) => settings.Build(new Graph()).ParameterCount;
 
-    static FitChoice Smooth(int[] axes, double[] spacing, long samples, int channels, long? budget, NetworkSettings? network)
+    static FitChoice Smooth(int[] axes, double[] spacing, long samples, int channels, long? budget, FitOptions options)
     {
         bool flat = axes.Length <= 2;
+        var network = options.Network;
         if (network is null)
         {
             int width = flat ? 64 : 128;
@@ -74,7 +80,9 @@ sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, i
         }
         SirenSettings Siren(int width) => new(axes.Length, channels, width, HiddenLayers: 3);
         int batch = (int)Math.Min(flat ? 4096 : 8192, Math.Max(256, samples / 4));
-        long iterations = Math.Max(500, (flat ? 350 : 40) * samples / batch);
-        return new(network, axes, spacing, batch, iterations, flat ? 2e-3 : 1e-3, 0.01, 0.999, 1e-8, 1, flat ? 1 : 8, 0);
+        long iterations = Math.Max(500, (flat ? 64 : 40) * samples / batch);
+        // The gradient's norm is clipped, and long or repeated cycles take half the rate: 2e-3 without either diverges late.
+        double rate = flat && options.TargetPsnr is null && (options.Iterations ?? iterations) <= 6000 ? 2e-3 : 1e-3;
+        return new(network, axes, spacing, batch, iterations, rate, 0.01, 0.999, 1e-8, 1, flat ? 1 : 8, 0, iterations / 10);
     }
 }

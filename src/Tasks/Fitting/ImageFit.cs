@@ -27,6 +27,9 @@ public sealed class ImageFit : IDisposable
     /// <summary>How often somebody is told, in seconds.</summary>
     const double ProgressSeconds = 0.1;
 
+    /// <summary>dB by which a cycle aims above the target: falling just short costs another one.</summary>
+    const double Margin = 0.7;
+
     readonly Device device;
     readonly Workers workers;
     readonly FitOptions options;
@@ -34,6 +37,7 @@ public sealed class ImageFit : IDisposable
     readonly float[] values;
     readonly float scale;
     readonly FittedImage model;
+    readonly Cycles cycles;
     readonly Plan plan;
     readonly HostRunner runner;
     readonly List<string> warnings = [];
@@ -64,7 +68,8 @@ public sealed class ImageFit : IDisposable
 
         var graph = new Graph();
         var network = choice.Network.Build(graph);
-        network.CoarseToFineSteps = (long)(choice.CoarseToFine * choice.Iterations);
+        cycles = new Cycles(options.TargetPsnr is null ? choice.Iterations : Math.Min(choice.FirstCycle, choice.Iterations), choice.Floor);
+        network.CoarseToFineSteps = (long)(choice.CoarseToFine * cycles.End);
         values = Normalise(image.Samples.Span, low, scale);
         var (coordinates, targets) = Samples(graph, new VoxelGrid(choice.Axes, choice.Spacing), image.Channels);
         var loss = new RowLoss<SquaredError>(network.Apply(coordinates), targets, default).Output;
@@ -74,7 +79,7 @@ public sealed class ImageFit : IDisposable
         var stored = image.Stored;
         model = new(new(choice.Axes, choice.Spacing, low, scale, [image.Size.X, image.Size.Y, image.Size.Z], SignalDescription.Flatten(image.Grid.IndexToWorld), image.Times, image.TimeSpacing,
             image.Unit, stored.Type, stored.Slope, stored.Intercept, options.Seed), choice.Network, network, store);
-        var optimizer = Optimizer.Create(device, new Adam(0.9, choice.Beta2, choice.Epsilon), choice.LearningRate, new CosineSchedule(choice.Iterations, Floor: choice.Floor), clipNorm: choice.ClipNorm);
+        var optimizer = Optimizer.Create(device, new Adam(0.9, choice.Beta2, choice.Epsilon), choice.LearningRate, cycles, clipNorm: choice.ClipNorm);
         plan = Plan.Train(device, [new Loss(loss)]);
         runner = new HostRunner(plan, store, workers, choice.BatchRows, optimizer) { Seed = options.Seed };
         if (network.ParameterCount > values.LongLength)
@@ -141,44 +146,57 @@ public sealed class ImageFit : IDisposable
     }
 
     /// <summary>
-    /// Updates until the schedule's end, the target, the time limit or the cancellation, whichever comes first. <paramref name="progress"/> is told about ten times a
-    /// second, on the calling thread.
+    /// Updates until the iterations' end, the target, the time limit or the cancellation, whichever comes first. <paramref name="progress"/> is told about ten times a
+    /// second, on the calling thread, between two updates.
     /// </summary>
     public FitResult Run(Action<FitProgress>? progress = null, CancellationToken cancel = default)
     {
         var watch = Stopwatch.StartNew();
-        double told = 0, smoothed = double.NaN, loss = double.NaN, psnr = double.NaN;
-        long begun = Step, measured = begun;
-        while (Step < choice.Iterations && !cancel.IsCancellationRequested)
+        double told = 0, loss = double.NaN, seconds = 0, psnr = double.NaN;
+        long begun = Step;
+        while (Step < choice.Iterations && !(psnr >= options.TargetPsnr) && !(seconds >= options.TimeLimit) && !cancel.IsCancellationRequested)
         {
             loss = runner.Train();
             if (!double.IsFinite(loss)) throw new FitException(FitError.Diverged, $"the loss is {loss} after {Step} iterations: the fit diverged; lower the learning rate or take another preset");
-            smoothed = double.IsNaN(smoothed) ? loss : smoothed + 0.1 * (loss - smoothed);
             psnr = double.NaN;
-
-            // The batch's loss says when it is worth while to look at the whole image.
-            if (options.TargetPsnr is { } target && -10 * Math.Log10(smoothed) > target - 0.5 && Step - measured >= choice.Iterations / 50)
+            if (Step == cycles.End && Step < choice.Iterations)
             {
-                psnr = -10 * Math.Log10(MeanSquaredError());
-                measured = Step;
+                psnr = Decibel(MeanSquaredError());
+                long left = choice.Iterations - Step, length = cycles.NextLength(options.TargetPsnr!.Value - psnr + Margin);
+                cycles.Add(length > left / 2 ? left : length);
             }
-            double seconds = watch.Elapsed.TotalSeconds;
-            if (seconds - told >= ProgressSeconds || !double.IsNaN(psnr))
-            {
-                told = seconds;
-                var now = new FitProgress(Step, choice.Iterations, loss, psnr, seconds, (Step - begun) * choice.BatchRows / seconds);
-                history.Add(now);
-                progress?.Invoke(now);
-            }
-            if (psnr >= options.TargetPsnr || seconds >= options.TimeLimit) break;
+            seconds = watch.Elapsed.TotalSeconds;
+            if (seconds - told < ProgressSeconds && double.IsNaN(psnr)) continue;
+            told = seconds;
+            history.Add(new(Step, choice.Iterations, loss, psnr, seconds, (Step - begun) * choice.BatchRows / seconds));
+            progress?.Invoke(history[^1]);
         }
-        double fitSeconds = watch.Elapsed.TotalSeconds, error = MeanSquaredError();
-        if (options.TargetPsnr is { } wanted && -10 * Math.Log10(error) < wanted)
-            warnings.Add($"{-10 * Math.Log10(error):F2} dB were reached, not {wanted:R}; give more parameters or iterations");
-        double rate = (Step - begun) * choice.BatchRows / fitSeconds;
-        history.Add(new(Step, choice.Iterations, loss, -10 * Math.Log10(error), fitSeconds, rate));
-        return new(model, Step, loss, -10 * Math.Log10(error), Math.Sqrt(error) * scale, setupSeconds, fitSeconds, rate,
-            Process.GetCurrentProcess().PeakWorkingSet64, history, warnings);
+        seconds = watch.Elapsed.TotalSeconds;
+        double error = MeanSquaredError(), rate = (Step - begun) * choice.BatchRows / seconds;
+        psnr = Decibel(error);
+        if (psnr < options.TargetPsnr) warnings.Add($"{psnr:F2} dB were reached, not {options.TargetPsnr:R}; give more parameters or iterations");
+        history.Add(new(Step, choice.Iterations, loss, psnr, seconds, rate));
+        return new(model, Step, loss, psnr, Math.Sqrt(error) * scale, setupSeconds, seconds, rate, Process.GetCurrentProcess().PeakWorkingSet64, history, warnings);
+    }
+
+    static double Decibel(double meanSquaredError) => -10 * Math.Log10(meanSquaredError);
+
+    const string FitKey = "inrfast.fit", CyclesKey = "inrfast.cycles";
+
+    /// <summary>What a checkpoint must agree with to be gone on from.</summary>
+    string Identity => FormattableString.Invariant($"{choice.Network.ToJson()} batch {choice.BatchRows} iterations {choice.Iterations} rate {choice.LearningRate} target {options.TargetPsnr} seed {options.Seed} image {Checksum()}");
+
+    string Checksum() => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan())));
+
+    /// <summary>Writes a checkpoint; between two updates, so from within a progress call.</summary>
+    public void Save(Stream stream) => TrainingState.Write(stream, model.Store, new Dictionary<string, string> { [FitKey] = Identity, [CyclesKey] = cycles.ToString() });
+
+    /// <summary>Goes on from a checkpoint to the same result, bit for bit. Throws <see cref="ModelFileException"/> where it is damaged, or of another image or other options.</summary>
+    public void Resume(Stream stream)
+    {
+        var metadata = TrainingState.Read(stream, model.Store);
+        if (!metadata.TryGetValue(FitKey, out string? identity) || identity != Identity) throw new ModelFileException("the checkpoint is of another image, or of a fit with other options");
+        if (!metadata.TryGetValue(CyclesKey, out string? text) || !cycles.Restore(text)) throw new ModelFileException("the checkpoint's schedule is damaged");
     }
 
     /// <summary>Of the whole image, values scaled to [0, 1].</summary>

@@ -1,0 +1,42 @@
+using System.Globalization;
+using InrFast.Kernels.Optimizers;
+
+namespace InrFast.Tasks.Fitting;
+
+/// <summary>
+/// A learning rate that falls along a cosine and starts again (Loshchilov and Hutter 2017, SGDR): a model is at its best at the end of a cycle, so
+/// a fit with a target runs short cycles and makes each as long as the target seems to need. Lengths follow from measured PSNR, not from time:
+/// the same image gives the same bytes.
+/// </summary>
+sealed class Cycles(long first, double floor) : ISchedule
+{
+    readonly List<long> ends = [first];
+
+    public long End => ends[^1];
+    long Start => ends.Count > 1 ? ends[^2] : 0;
+
+    /// <summary>Another cycle of so many steps after the last.</summary>
+    public void Add(long steps) => ends.Add(checked(End + steps));
+
+    public double Factor(long step) => step >= End ? floor : floor + (1 - floor) * 0.5 * (1 + Math.Cos(Math.PI * (step - Start) / (End - Start)));
+
+    /// <summary>
+    /// The next cycle's length when the last ended so many dB below the target. A doubling of the steps gains 3 to 9 dB where the network has room, as measured;
+    /// a restart loses some of what was reached.
+    /// </summary>
+    public long NextLength(double missing) => (long)((End - Start) * Math.Clamp(Math.Pow(2, missing / 4), 1, 6));
+
+    public override string ToString() => string.Join(' ', ends.Select(end => end.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>From <see cref="ToString"/>. False where the text is none of ours.</summary>
+    public bool Restore(string text)
+    {
+        var parsed = new List<long>();
+        foreach (string part in text.Split(' '))
+            if (long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out long end) && end > (parsed.Count > 0 ? parsed[^1] : 0)) parsed.Add(end);
+            else return false;
+        ends.Clear();
+        ends.AddRange(parsed);
+        return true;
+    }
+}

@@ -41,8 +41,12 @@ internal static class Options
 
     public static Option<string?> Preview { get; } = OptionTypes.File("--preview", "Draw the result, beside its input and the difference where there are such (volumes: three planes)", "FILE.png");
 
+    public static Option<string?> Checkpoint { get; } = OptionTypes.File("--checkpoint", "Save the state of the work here every half minute, and when it is interrupted");
+
+    public static Option<bool> Resume { get; } = OptionTypes.Flag("--resume", "Go on from the checkpoint, to the same result; from the beginning where there is none yet");
+
     /// <summary>Files that the options name for writing, checked before the work begins.</summary>
-    public static IEnumerable<Option<string?>> OutputFiles { get; } = [Output!, Json, SaveConfig, Preview];
+    public static IEnumerable<Option<string?>> OutputFiles { get; } = [Output!, Json, SaveConfig, Preview, Checkpoint];
 
     internal static long? ParseBytes(string text)
     {

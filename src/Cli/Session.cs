@@ -155,7 +155,8 @@ internal sealed class Session
         var seen = new HashSet<string>();
         foreach (var option in Options.OutputFiles)
         {
-            if (Get(option) is { } path && !(option == Options.Json && path == "-") && !seen.Add(AtomicFile.Check(path, Get(Options.Force))))
+            var mayExist = Get(Options.Force) || option == Options.Checkpoint && Get(Options.Resume);
+            if (Get(option) is { } path && !(option == Options.Json && path == "-") && !seen.Add(AtomicFile.Check(path, mayExist)))
             {
                 throw new CommandException(ExitCode.WrongUse, $"{option.Name}: {path} is the name of another output too; give each its own");
             }

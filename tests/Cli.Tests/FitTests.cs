@@ -218,4 +218,38 @@ internal sealed class FitTests : CommandTests
         Assert.That(process.StandardError.ReadToEnd(), Does.Contain("cancelled; nothing was written"));
         Assert.That(FilesThere, Is.EqualTo(new[] { "a.npy" }));
     }
+
+    [Test]
+    public void An_interrupted_fit_goes_on_to_the_same_bytes()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("there is no such signal");
+        }
+        string[] command = ["fit", WriteImage("a.npy", 64, 64, i => i * i % 97), "--iterations", "5000", "--checkpoint", In("state"), "-o"];
+        using var process = CommandRun.Start([.. command, In("m.safetensors")]);
+        process.StandardError.ReadLine();
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+        {
+            kill.WaitForExit();
+        }
+        Assert.That(process.WaitForExit(20_000), Is.True);
+        Assert.That((process.ExitCode, process.StandardError.ReadToEnd().Contains("--resume goes on", StringComparison.Ordinal)), Is.EqualTo((75, true)));
+        Assert.That(FilesThere, Is.EqualTo(new[] { "a.npy", "state" }));
+
+        AssertRefused(CommandRun.Of([.. command, In("m.safetensors")]), 73, "state", "--force");
+        var resumed = CommandRun.Of([.. command, In("m.safetensors"), "--resume"]);
+        Assert.That((resumed.ExitCode, FilesThere), Is.EqualTo((0, new[] { "a.npy", "m.safetensors" })), resumed.Error);
+        Assert.That(resumed.Error, Does.Contain("going on from iteration"));
+        Assert.That(CommandRun.Of([.. command, In("whole.safetensors"), "--resume"]).Error, Does.Not.Contain("going on"));
+        Assert.That(File.ReadAllBytes(In("m.safetensors")), Is.EqualTo(File.ReadAllBytes(In("whole.safetensors"))));
+    }
+
+    [Test]
+    public void A_checkpoint_that_does_not_fit()
+    {
+        AssertRefused(FitPicture("--resume"), 64, "--checkpoint");
+        AssertRefused(FitPicture("--resume", "--checkpoint", WriteText("state", "no state at all")), 65, "state");
+        Assert.That(FilesThere, Does.Not.Contain("a.safetensors"));
+    }
 }

@@ -29,8 +29,15 @@ internal static class FitCommand
         var command = new Command("fit", "Fit a network to an image; the model can be rendered at any resolution.")
         {
             Input, Options.Output, Preset, Parameters, BitsPerVoxel, Iterations, TimeLimit, TargetPsnr, Options.RequirePsnr, Options.Seed, Options.Preview,
-            Options.Device, Options.Threads, Options.MaxMemory,
+            Options.Checkpoint, Options.Resume, Options.Device, Options.Threads, Options.MaxMemory,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(Options.Resume) is not null && result.GetResult(Options.Checkpoint) is null)
+            {
+                result.AddError("--resume goes on from a checkpoint; name it with --checkpoint");
+            }
+        });
         command.SetAction(parsed => Run(new Session(parsed)));
         return command;
     }
@@ -60,16 +67,22 @@ internal static class FitCommand
         };
         using var fit = new ImageFit(image, options, device, workers);
         using var model = fit.Model;
+        var checkpoint = Checkpoint.Of(session, fit);
         session.Say(string.Create(CultureInfo.InvariantCulture,
             $"{device.Name}, {workers.Count} threads: {fit.Model.Network.ParameterCount} parameters for {image.Samples.Length} values, at most {fit.Iterations} iterations"));
-        var result = Fit(session, fit, options, cancellation.Token);
-        cancellation.Token.ThrowIfCancellationRequested();
+        var result = Fit(session, fit, options, checkpoint, cancellation.Token);
+        if (cancellation.Token.IsCancellationRequested)
+        {
+            checkpoint?.Interrupt();
+            throw new OperationCanceledException();
+        }
         var force = session.Get(Options.Force);
         var preview = session.Get(Options.Preview) is null ? null : Preview.Compare(image, model.Render(device, workers, cancellation.Token));
         cancellation.Token.ThrowIfCancellationRequested();
         var begin = session.Elapsed;
         AtomicFile.Write(output, force, model.Save);
         preview?.WritePng(session.Get(Options.Preview)!, force);
+        checkpoint?.Remove();
         foreach (var warning in result.Warnings)
         {
             session.Warn(warning);
@@ -81,10 +94,14 @@ internal static class FitCommand
         return session.Finish(result.Psnr < session.Get(Options.RequirePsnr) ? ExitCode.BelowRequirement : ExitCode.Done);
     }
 
-    private static FitResult Fit(Session session, ImageFit fit, FitOptions options, CancellationToken cancel)
+    private static FitResult Fit(Session session, ImageFit fit, FitOptions options, Checkpoint? checkpoint, CancellationToken cancel)
     {
         using var progress = session.ShowProgress();
-        return fit.Run(now => progress?.Report(StateOf(now, options)), cancel);
+        return fit.Run(now =>
+        {
+            progress?.Report(StateOf(now, options));
+            checkpoint?.SaveWhenDue();
+        }, cancel);
     }
 
     // Values are scaled to [0, 1], so that a batch's loss is a PSNR too: a rough one, where the whole image was not measured.

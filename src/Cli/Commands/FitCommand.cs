@@ -70,18 +70,24 @@ internal static class FitCommand
         var checkpoint = Checkpoint.Of(session, fit);
         session.Say(string.Create(CultureInfo.InvariantCulture,
             $"{device.Name}, {workers.Count} threads: {fit.Model.Network.ParameterCount} parameters for {image.Samples.Length} values, at most {fit.Iterations} iterations"));
-        var result = Fit(session, fit, options, checkpoint, cancellation.Token);
+        var force = session.Get(Options.Force);
+        using var preview = session.Get(Options.Preview) is { } picture
+            ? new LivePreview(picture, force, () => Preview.Compare(image, model.Render(device, workers, cancellation.Token))) : null;
+        var result = Fit(session, fit, options, now =>
+        {
+            checkpoint?.SaveWhenDue();
+            preview?.ShowEarly(now);
+        }, cancellation.Token);
         if (cancellation.Token.IsCancellationRequested)
         {
             checkpoint?.Interrupt();
             throw new OperationCanceledException();
         }
-        var force = session.Get(Options.Force);
-        var preview = session.Get(Options.Preview) is null ? null : Preview.Compare(image, model.Render(device, workers, cancellation.Token));
+        preview?.Show();
         cancellation.Token.ThrowIfCancellationRequested();
         var begin = session.Elapsed;
         AtomicFile.Write(output, force, model.Save);
-        preview?.WritePng(session.Get(Options.Preview)!, force);
+        preview?.Keep();
         checkpoint?.Remove();
         foreach (var warning in result.Warnings)
         {
@@ -94,13 +100,13 @@ internal static class FitCommand
         return session.Finish(result.Psnr < session.Get(Options.RequirePsnr) ? ExitCode.BelowRequirement : ExitCode.Done);
     }
 
-    private static FitResult Fit(Session session, ImageFit fit, FitOptions options, Checkpoint? checkpoint, CancellationToken cancel)
+    private static FitResult Fit(Session session, ImageFit fit, FitOptions options, Action<FitProgress> between, CancellationToken cancel)
     {
         using var progress = session.ShowProgress();
         return fit.Run(now =>
         {
             progress?.Report(StateOf(now, options));
-            checkpoint?.SaveWhenDue();
+            between(now);
         }, cancel);
     }
 

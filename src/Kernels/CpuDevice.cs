@@ -35,7 +35,6 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
         : new WideDense<V, TActivation>(inputs, outputs, activation);
 
     public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new CpuComplexGabor<V>(omega, scale);
-    public override ComplexLinearKernels ComplexLinear() => new HostComplexLinear();
 
     public override GridKernels Grid(GridSettings settings) => settings.Dimensions switch
     {

@@ -23,7 +23,6 @@ public abstract class Device
     public abstract DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) where TActivation : struct, IActivation;
     public abstract GridKernels Grid(GridSettings settings);
     public abstract ComplexGaborKernels ComplexGabor(float omega, float scale);
-    public abstract ComplexLinearKernels ComplexLinear();
     public abstract SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false) where TOrder : struct, IVoxelOrder;
     public abstract InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) where TInterpolant : struct, IInterpolant;
     public abstract PointwiseKernels Pointwise { get; }

@@ -21,7 +21,6 @@ public sealed class ReferenceDevice : Device
     public override GridKernels Grid(GridSettings settings) => new ReferenceGrid(settings);
 
     public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new ReferenceComplexGabor(omega, scale);
-    public override ComplexLinearKernels ComplexLinear() => new HostComplexLinear();
 
     public override SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false) =>
         new ReferenceSampler<TOrder>(grid, order, jitter ? Interpolation(grid, new Linear()) : null);

@@ -1,6 +1,7 @@
 using InrFast.Kernels.Encodings;
 using InrFast.Perf.Peer;
 using static TorchSharp.torch;
+using InrFast.Tasks.Benchmarks;
 
 namespace InrFast.Perf;
 

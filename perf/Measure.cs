@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using InrFast.Tasks.Benchmarks;
 
 namespace InrFast.Perf;
 

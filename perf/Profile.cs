@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using InrFast.Tasks.Benchmarks;
 
 namespace InrFast.Perf;
 

@@ -49,6 +49,8 @@ internal sealed class CommandResult
 
     public List<DeviceDescription>? Devices { get; set; }
 
+    public BenchDescription? Bench { get; set; }
+
     public List<string> Warnings { get; } = [];
 
     public string ToJson() => JsonSerializer.Serialize(this, ResultJson.Default.CommandResult);

@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace InrFast.Perf;
+namespace InrFast.Tasks.Benchmarks;
 
 /// <summary>The machine's float32 multiply-add rate at its widest hardware vector: what "share of peak" is a share of.</summary>
-static class Peak
+public static class Peak
 {
     const long Iterations = 10_000_000;
 
+    /// <summary>Bits of that vector.</summary>
     public static int Width => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
     /// <summary>Floating-point operations of one <see cref="Run"/>: 12 (20 at 128 bits) accumulators, two operations per lane.</summary>

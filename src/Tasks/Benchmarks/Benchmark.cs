@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using InrFast.Autodiff;
+using InrFast.Autodiff.Operations;
+using InrFast.Kernels;
+using InrFast.Kernels.Losses;
+using InrFast.Kernels.Optimizers;
+using InrFast.Kernels.Sampling;
+using InrFast.Models;
+using InrFast.Tasks.Fitting;
+
+namespace InrFast.Tasks.Benchmarks;
+
+/// <summary>The pace of one kind of work.</summary>
+/// <param name="RowsPerSecond">Of the fastest of some steps: what else the machine does only ever takes away.</param>
+/// <param name="GigaflopsPerSecond">Of the dense layers alone (<see cref="Work.FlopsPerRow"/>).</param>
+public sealed record Pace(double RowsPerSecond, double GigaflopsPerSecond);
+
+/// <summary>How fast a model is.</summary>
+/// <param name="Training">Updates: sampling an image, forward, mean squared error, backward, Adam.</param>
+/// <param name="Inference">Values at an image's voxels.</param>
+/// <param name="Derivatives">Updates whose loss has the model's first spatial derivatives too.</param>
+public sealed record BenchmarkResult(string Model, long Parameters, int BatchRows, Pace Training, Pace Inference, Pace Derivatives);
+
+/// <summary>Measures models at the sizes and batches that a fit takes, on an image of noise: its values have no part in the time.</summary>
+/// <param name="seconds">Of each measurement, after half as many to warm up; at least one step of both.</param>
+public sealed class Benchmark(Device device, Workers workers, double seconds = 0.2)
+{
+    const int InferenceRows = 65536;
+
+    static readonly int[] slice = [512, 512], volume = [160, 160, 128];
+
+    static readonly Dictionary<string, (int[] Axes, NetworkSettings? Network)> models = new()
+    {
+        ["siren-64"] = (slice, new SirenSettings(2, 1, Width: 64)),
+        ["siren-128"] = (slice, new SirenSettings(2, 1, Width: 128)),
+        ["siren-256"] = (slice, new SirenSettings(2, 1, Width: 256)),
+        ["relu"] = (slice, new MlpSettings(2, 1)),
+        ["fourier"] = (slice, new MlpSettings(2, 1, new FourierEncoding())),
+        ["grid-2d"] = (slice, null),
+        ["grid-3d"] = (volume, null),
+        ["wire"] = (slice, new WireSettings(2, 1)),
+        ["finer"] = (slice, new FinerSettings(2, 1)),
+    };
+
+    public static IReadOnlyCollection<string> Models => models.Keys;
+
+    /// <summary>Multiply-add rate so far, operations per second: on one thread, and on as many as there are workers.</summary>
+    public (double One, double All) PeakFlops { get; private set; }
+
+    /// <summary>Runs one model, and the peak loop before and after it.</summary>
+    public BenchmarkResult Run(string model)
+    {
+        var (axes, network) = models[model];
+        var choice = FitChoice.For(axes, [.. axes.Select(_ => 1.0)], 1, new() { Network = network });
+        MeasurePeak();
+        var result = new BenchmarkResult(model, choice.Network.Build(new Graph()).ParameterCount, choice.BatchRows, Train(choice, derivatives: false), Infer(choice), Train(choice, derivatives: true));
+        MeasurePeak();
+        return result;
+    }
+
+    void MeasurePeak()
+    {
+        for (int i = 0; i < 5; i++) PeakFlops = (Math.Max(PeakFlops.One, Rate(1)), Math.Max(PeakFlops.All, Rate(workers.Count)));
+
+        static double Rate(int threads)
+        {
+            long start = Stopwatch.GetTimestamp();
+            Peak.Run(threads);
+            return Peak.Flops(threads) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+    }
+
+    Pace Train(FitChoice choice, bool derivatives)
+    {
+        var graph = new Graph();
+        var network = choice.Network.Build(graph);
+        var grid = new VoxelGrid(choice.Axes, choice.Spacing);
+        var noise = new float[grid.Count];
+        for (int i = 0; i < noise.Length; i++) noise[i] = (float)((i * 0.6180339887498949) % 1);
+        var voxels = new SampleVoxels<ShuffledSweep>(graph, grid, _ => new ShuffledSweep(grid.Count), noise, 1);
+        using var plan = Plan.Train(device, Losses(network, voxels.Coordinates, voxels.Values, derivatives));
+        using var store = new ParameterStore(device, graph);
+        network.Initialize(store, 0);
+        using var runner = new HostRunner(plan, store, workers, choice.BatchRows, Optimizer.Create(device, new Adam(0.9, choice.Beta2, choice.Epsilon), 1e-4));
+        return Measure(() => runner.Train(), choice.BatchRows, Work.FlopsPerRow(graph, training: true));
+    }
+
+    static Loss[] Losses(Network network, Value coordinates, Value values, bool derivatives)
+    {
+        if (!derivatives) return [new(new RowLoss<SquaredError>(network.Apply(coordinates), values, default).Output)];
+        var jet = network.Apply(new JetSeed(coordinates).Output);
+        var zero = new Scale(values, 0).Output;
+        return [.. Enumerable.Range(0, jet.Shape.Blocks).Select(block => new Loss(new RowLoss<SquaredError>(new JetBlock(jet, block).Output, block == 0 ? values : zero, default).Output))];
+    }
+
+    Pace Infer(FitChoice choice)
+    {
+        var graph = new Graph();
+        var network = choice.Network.Build(graph);
+        var grid = new VoxelGrid(choice.Axes, choice.Spacing);
+        var points = new SampleVoxels<ImageOrder>(graph, grid, _ => new ImageOrder(grid.Count)).Coordinates;
+        using var plan = Plan.Evaluate(device, network.Apply(points));
+        using var store = new ParameterStore(device, graph);
+        network.Initialize(store, 0);
+        using var runner = new HostRunner(plan, store, workers, InferenceRows);
+        return Measure(() => runner.Evaluate(), InferenceRows, Work.FlopsPerRow(graph, training: false));
+    }
+
+    Pace Measure(Action step, int rows, double flopsPerRow)
+    {
+        long start = Stopwatch.GetTimestamp();
+        do step();
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds / 2);
+        double best = double.PositiveInfinity;
+        start = Stopwatch.GetTimestamp();
+        do
+        {
+            long begin = Stopwatch.GetTimestamp();
+            step();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(begin).TotalSeconds);
+        }
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
+        return new(rows / best, rows / best * flopsPerRow * 1e-9);
+    }
+}

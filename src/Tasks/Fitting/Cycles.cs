@@ -18,7 +18,10 @@ sealed class Cycles(long first, double floor) : ISchedule
     /// <summary>Another cycle of so many steps after the last.</summary>
     public void Add(long steps) => ends.Add(checked(End + steps));
 
-    public double Factor(long step) => step >= End ? floor : floor + (1 - floor) * 0.5 * (1 + Math.Cos(Math.PI * (step - Start) / (End - Start)));
+    /// <summary>Of all rates from now on.</summary>
+    public double RateFactor { get; set; } = 1;
+
+    public double Factor(long step) => RateFactor * (step >= End ? floor : floor + (1 - floor) * 0.5 * (1 + Math.Cos(Math.PI * (step - Start) / (End - Start))));
 
     /// <summary>
     /// The next cycle's length when the last ended so many dB below the target. A doubling of the steps gains 3 to 9 dB where the network has room, as measured;

@@ -53,7 +53,9 @@ sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, i
         var (levels, features, fine) = !flat ? (6, 4, 0.8) : perSample >= 0.3 ? (12, 2, 1.0) : perSample >= 0.12 ? (8, 2, 0.8) : (6, 4, 0.4);
         for (int log2 = 24; log2 >= 4; log2--)
         {
-            var encoding = new GridEncoding([.. axes], levels, features, Coarse: Math.Min(16, axes.Max()), fine, log2);
+            // Small images: levels that differ.
+            double coarse = Math.Clamp(fine * axes.Max() / 4, 2, 16);
+            var encoding = new GridEncoding([.. axes], levels, features, coarse, fine, log2);
             var settings = new MlpSettings(axes.Length, channels, encoding, Width: 32, HiddenLayers: 1);
             if (ParametersOf(settings) <= budget) return settings;
         }

@@ -37,6 +37,14 @@ public sealed record SignalDescription(int[] Axes, double[] Spacing, double Offs
         int[] space = Axes.Length - (Times > 1 ? 1 : 0) == 2 ? [Size![0], Size[1]] : Size!;
         if (!Axes.SequenceEqual(Times > 1 ? [.. space, Times] : space)) throw new JsonException("its axes are not those of its size");
         if (!Spacing!.All(step => step > 0 && double.IsFinite(step)) || !IndexToWorld!.All(double.IsFinite) || !Grid.IndexToWorld.IsInvertible) throw new JsonException("its geometry is no geometry");
+        try
+        {
+            _ = new VoxelGrid(Axes, Spacing);
+        }
+        catch (ArgumentException e)
+        {
+            throw new JsonException(e.Message, e);
+        }
         if (!double.IsFinite(Offset) || !double.IsFinite(Scale) || !double.IsFinite(TimeSpacing)) throw new JsonException("its value scale is no number");
     }
 

@@ -24,9 +24,6 @@ public sealed record FitResult(FittedImage Model, long Iterations, double Loss, 
 /// <summary>Fits a network to an image: the field's first task, and the engine's main job.</summary>
 public sealed class ImageFit : IDisposable
 {
-    /// <summary>How often somebody is told, in seconds.</summary>
-    const double ProgressSeconds = 0.1;
-
     /// <summary>dB by which a cycle aims above the target: falling just short costs another one.</summary>
     const double Margin = 0.7;
 
@@ -36,11 +33,13 @@ public sealed class ImageFit : IDisposable
     readonly FitChoice choice;
     readonly float[] values;
     readonly float scale;
+    readonly double variance;
     readonly FittedImage model;
     readonly Cycles cycles;
+    readonly DivergenceGuard guard;
     readonly Plan plan;
     readonly HostRunner runner;
-    readonly List<string> warnings = [];
+    readonly List<string> setupWarnings = [];
     readonly List<FitProgress> history = [];
     readonly double setupSeconds;
     FittedImage.Renderer? renderer;
@@ -64,6 +63,7 @@ public sealed class ImageFit : IDisposable
             double longest = axes.Zip(spacing, (n, s) => n * s).Max();
             spacing = [.. spacing, longest / image.Times];
         }
+        CheckNetwork(options.Network, axes.Length, image.Channels);
         choice = FitChoice.For(axes, spacing, image.Channels, options);
 
         var graph = new Graph();
@@ -76,6 +76,8 @@ public sealed class ImageFit : IDisposable
         CheckMemory(network, image);
         var store = new ParameterStore(device, graph);
         network.Initialize(store, options.Seed);
+        variance = Variance(values);
+        guard = new DivergenceGuard(device, store, variance);
         var stored = image.Stored;
         model = new(new(choice.Axes, choice.Spacing, low, scale, [image.Size.X, image.Size.Y, image.Size.Z], SignalDescription.Flatten(image.Grid.IndexToWorld), image.Times, image.TimeSpacing,
             image.Unit, stored.Type, stored.Slope, stored.Intercept, options.Seed), choice.Network, network, store);
@@ -83,7 +85,7 @@ public sealed class ImageFit : IDisposable
         plan = Plan.Train(device, [new Loss(loss)]);
         runner = new HostRunner(plan, store, workers, choice.BatchRows, optimizer) { Seed = options.Seed };
         if (network.ParameterCount > values.LongLength)
-            warnings.Add($"the model has {network.ParameterCount} parameters for {values.LongLength} samples: it is larger than the image");
+            setupWarnings.Add($"the model has {network.ParameterCount} parameters for {values.LongLength} samples: it is larger than the image");
         setupSeconds = watch.Elapsed.TotalSeconds;
     }
 
@@ -91,6 +93,9 @@ public sealed class ImageFit : IDisposable
     public FittedImage Model => model;
     public long Iterations => choice.Iterations;
     public long Step => model.Store.Step;
+
+    /// <summary>Seconds between two calls of progress; 0: after every update.</summary>
+    public double ProgressInterval { get; set; } = 0.1;
 
     static void Check(Image image, FitOptions options)
     {
@@ -113,9 +118,24 @@ public sealed class ImageFit : IDisposable
         }
     }
 
+    static void CheckNetwork(NetworkSettings? network, int axes, int channels)
+    {
+        if (network is null) return;
+        if (network.Inputs != axes || network.Outputs != channels)
+            throw new FitException(FitError.WrongUse, $"the network takes {network.Inputs} coordinates to {network.Outputs} values, the image has {axes} axes and {channels} channels");
+        try
+        {
+            network.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            throw new FitException(FitError.WrongUse, $"the network cannot be built: {e.Message}");
+        }
+    }
+
     void CheckMemory(Network network, Image image)
     {
-        long bytes = 4 * (5 * network.ParameterCount + 4L * image.Samples.Length) + (64L << 20);
+        long bytes = 4 * (9 * network.ParameterCount + 4L * image.Samples.Length) + (64L << 20);
         if (options.MaxMemory is { } most && bytes > most)
             throw new FitException(FitError.Limit, $"the fit needs about {bytes >> 20} MiB and --max-memory allows {most >> 20}; allow more, or give a smaller image");
     }
@@ -125,6 +145,12 @@ public sealed class ImageFit : IDisposable
         var values = new float[samples.Length];
         for (int i = 0; i < values.Length; i++) values[i] = (samples[i] - low) / scale;
         return values;
+    }
+
+    static double Variance(float[] values)
+    {
+        double mean = values.Average(value => (double)value);
+        return values.Average(value => (value - mean) * (value - mean));
     }
 
     /// <summary>A shuffled sweep over the voxels; in volumes the flat surroundings come less often.</summary>
@@ -146,8 +172,8 @@ public sealed class ImageFit : IDisposable
     }
 
     /// <summary>
-    /// Updates until the iterations' end, the target, the time limit or the cancellation, whichever comes first. <paramref name="progress"/> is told about ten times a
-    /// second, on the calling thread, between two updates.
+    /// Updates until the iterations' end, the target, the time limit or the cancellation, whichever comes first. <paramref name="progress"/> is told
+    /// on the calling thread, between two updates.
     /// </summary>
     public FitResult Run(Action<FitProgress>? progress = null, CancellationToken cancel = default)
     {
@@ -157,7 +183,12 @@ public sealed class ImageFit : IDisposable
         while (Step < choice.Iterations && !(psnr >= options.TargetPsnr) && !(seconds >= options.TimeLimit) && !cancel.IsCancellationRequested)
         {
             loss = runner.Train();
-            if (!double.IsFinite(loss)) throw new FitException(FitError.Diverged, $"the loss is {loss} after {Step} iterations: the fit diverged; lower the learning rate or take another preset");
+            if (guard.Watch(loss))
+            {
+                if (guard.Restores > DivergenceGuard.MostRestores)
+                    throw new FitException(FitError.Diverged, $"the loss was {loss:g3} after {Step} iterations, and the fit diverged again at ever smaller rates: lower the learning rate or take another preset");
+                cycles.RateFactor /= 2;
+            }
             psnr = double.NaN;
             if (Step == cycles.End && Step < choice.Iterations)
             {
@@ -166,7 +197,7 @@ public sealed class ImageFit : IDisposable
                 cycles.Add(length > left / 2 ? left : length);
             }
             seconds = watch.Elapsed.TotalSeconds;
-            if (seconds - told < ProgressSeconds && double.IsNaN(psnr)) continue;
+            if (seconds - told < ProgressInterval && double.IsNaN(psnr)) continue;
             told = seconds;
             history.Add(new(Step, choice.Iterations, loss, psnr, seconds, (Step - begun) * choice.BatchRows / seconds));
             progress?.Invoke(history[^1]);
@@ -174,6 +205,10 @@ public sealed class ImageFit : IDisposable
         seconds = watch.Elapsed.TotalSeconds;
         double error = MeanSquaredError(), rate = (Step - begun) * choice.BatchRows / seconds;
         psnr = Decibel(error);
+        List<string> warnings = [.. setupWarnings];
+        if (guard.Restores > 0)
+            warnings.Add(FormattableString.Invariant($"the fit diverged {guard.Restores} time{(guard.Restores == 1 ? "" : "s")} and went on from an earlier state, in the end with a learning rate of {choice.LearningRate * cycles.RateFactor:g3}; give a lower one"));
+        if (error > variance / 2) warnings.Add("the model explains less than half of the image's variance; give a lower learning rate, more parameters or more iterations");
         if (psnr < options.TargetPsnr) warnings.Add($"{psnr:F2} dB were reached, not {options.TargetPsnr:R}; give more parameters or iterations");
         history.Add(new(Step, choice.Iterations, loss, psnr, seconds, rate));
         return new(model, Step, loss, psnr, Math.Sqrt(error) * scale, setupSeconds, seconds, rate, Process.GetCurrentProcess().PeakWorkingSet64, history, warnings);
@@ -181,7 +216,7 @@ public sealed class ImageFit : IDisposable
 
     static double Decibel(double meanSquaredError) => -10 * Math.Log10(meanSquaredError);
 
-    const string FitKey = "inrfast.fit", CyclesKey = "inrfast.cycles";
+    const string FitKey = "inrfast.fit", CyclesKey = "inrfast.cycles", GuardKey = "inrfast.guard";
 
     /// <summary>What a checkpoint must agree with to be gone on from.</summary>
     string Identity => FormattableString.Invariant($"{choice.Network.ToJson()} batch {choice.BatchRows} iterations {choice.Iterations} rate {choice.LearningRate} target {options.TargetPsnr} seed {options.Seed} image {Checksum()}");
@@ -189,14 +224,21 @@ public sealed class ImageFit : IDisposable
     string Checksum() => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan())));
 
     /// <summary>Writes a checkpoint; between two updates, so from within a progress call.</summary>
-    public void Save(Stream stream) => TrainingState.Write(stream, model.Store, new Dictionary<string, string> { [FitKey] = Identity, [CyclesKey] = cycles.ToString() });
+    public void Save(Stream stream) => TrainingState.Write(stream, model.Store,
+        new Dictionary<string, string> { [FitKey] = Identity, [CyclesKey] = cycles.ToString(), [GuardKey] = guard.ToString() }, guard.Snapshot);
 
-    /// <summary>Goes on from a checkpoint to the same result, bit for bit. Throws <see cref="ModelFileException"/> where it is damaged, or of another image or other options.</summary>
+    /// <summary>
+    /// Goes on from a checkpoint to the same result, bit for bit. Throws <see cref="ModelFileException"/>, the parameters untouched, where it is damaged, or of another image or
+    /// other options.
+    /// </summary>
     public void Resume(Stream stream)
     {
-        var metadata = TrainingState.Read(stream, model.Store);
-        if (!metadata.TryGetValue(FitKey, out string? identity) || identity != Identity) throw new ModelFileException("the checkpoint is of another image, or of a fit with other options");
-        if (!metadata.TryGetValue(CyclesKey, out string? text) || !cycles.Restore(text)) throw new ModelFileException("the checkpoint's schedule is damaged");
+        var state = TrainingState.Read(stream);
+        if (state.Metadata.GetValueOrDefault(FitKey) != Identity) throw new ModelFileException("the checkpoint is of another image, or of a fit with other options");
+        if (!cycles.Restore(state.Metadata.GetValueOrDefault(CyclesKey, "")) || !guard.Restore(state.Metadata.GetValueOrDefault(GuardKey, "")))
+            throw new ModelFileException("the checkpoint's schedule is damaged");
+        cycles.RateFactor = Math.Pow(0.5, guard.Restores);
+        state.Load(model.Store, guard.Snapshot);
     }
 
     /// <summary>Of the whole image, values scaled to [0, 1].</summary>
@@ -218,6 +260,7 @@ public sealed class ImageFit : IDisposable
     {
         renderer?.Dispose();
         runner.Dispose();
+        guard.Dispose();
         plan.Dispose();
     }
 }

@@ -26,6 +26,9 @@ public sealed record FitOptions
     /// <summary>A network of the user's own instead of the preset's.</summary>
     public NetworkSettings? Network { get; init; }
 
+    /// <summary>A model whose parameters the fit starts from (<see cref="MetaInitialization"/>, or a fit of a similar image); its network is used.</summary>
+    public FittedImage? Initial { get; init; }
+
     /// <summary>Updates; the learning rate falls to the end of them. Null: by preset.</summary>
     public long? Iterations { get; init; }
 

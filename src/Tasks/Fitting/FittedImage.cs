@@ -48,6 +48,10 @@ public sealed record SignalDescription(int[] Axes, double[] Spacing, double Offs
         if (!double.IsFinite(Offset) || !double.IsFinite(Scale) || !double.IsFinite(TimeSpacing)) throw new JsonException("its value scale is no number");
     }
 
+    internal static SignalDescription Of(Image image, FitChoice choice, float low, float scale, ulong seed) =>
+        new(choice.Axes, choice.Spacing, low, scale, [image.Size.X, image.Size.Y, image.Size.Z], Flatten(image.Grid.IndexToWorld), image.Times, image.TimeSpacing, image.Unit,
+            image.Stored.Type, image.Stored.Slope, image.Stored.Intercept, seed);
+
     public static double[] Flatten(Affine map) =>
         [map.StepX.X, map.StepX.Y, map.StepX.Z, map.StepY.X, map.StepY.Y, map.StepY.Z, map.StepZ.X, map.StepZ.Y, map.StepZ.Z, map.Origin.X, map.Origin.Y, map.Origin.Z];
 }

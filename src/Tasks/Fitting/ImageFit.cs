@@ -49,20 +49,15 @@ public sealed class ImageFit : IDisposable
     public ImageFit(Image image, FitOptions options, Device device, Workers workers)
     {
         var watch = Stopwatch.StartNew();
-        (this.device, this.workers, this.options) = (device, workers, options);
+        (this.device, this.workers) = (device, workers);
         Check(image, options);
         var (low, high) = image.Range();
         scale = high - low;
-        int[] axes = image.Dimensions == 2 ? [image.Size.X, image.Size.Y] : [image.Size.X, image.Size.Y, image.Size.Z];
-        var step = image.Grid.Spacing;
-        double[] spacing = image.Dimensions == 2 ? [step.X, step.Y] : [step.X, step.Y, step.Z];
-        if (image.Times > 1)
-        {
-            axes = [.. axes, image.Times];
-            // Time has no millimetres: its whole span counts as much as the longest side.
-            double longest = axes.Zip(spacing, (n, s) => n * s).Max();
-            spacing = [.. spacing, longest / image.Times];
-        }
+        var (axes, spacing) = AxesOf(image);
+        var start = options.Initial;
+        if (start is not null && options.Network is not null && options.Network.ToJson() != start.Settings.ToJson())
+            throw new FitException(FitError.WrongUse, "the network asked for is not that of the model to start from; ask for none");
+        this.options = options = start is null ? options : options with { Network = start.Settings };
         CheckNetwork(options.Network, axes.Length, image.Channels);
         choice = FitChoice.For(axes, spacing, image.Channels, options);
 
@@ -75,12 +70,11 @@ public sealed class ImageFit : IDisposable
         var loss = new RowLoss<SquaredError>(network.Apply(coordinates), targets, default).Output;
         CheckMemory(network, image);
         var store = new ParameterStore(device, graph);
-        network.Initialize(store, options.Seed);
+        if (start is null) network.Initialize(store, options.Seed);
+        else CopyParameters(start, network, store);
         variance = Variance(values);
         guard = new DivergenceGuard(device, store, variance);
-        var stored = image.Stored;
-        model = new(new(choice.Axes, choice.Spacing, low, scale, [image.Size.X, image.Size.Y, image.Size.Z], SignalDescription.Flatten(image.Grid.IndexToWorld), image.Times, image.TimeSpacing,
-            image.Unit, stored.Type, stored.Slope, stored.Intercept, options.Seed), choice.Network, network, store);
+        model = new(SignalDescription.Of(image, choice, low, scale, options.Seed), choice.Network, network, store);
         var optimizer = Optimizer.Create(device, new Adam(0.9, choice.Beta2, choice.Epsilon), choice.LearningRate, cycles, clipNorm: choice.ClipNorm);
         plan = Plan.Train(device, [new Loss(loss)]);
         runner = new HostRunner(plan, store, workers, choice.BatchRows, optimizer) { Seed = options.Seed };
@@ -97,7 +91,25 @@ public sealed class ImageFit : IDisposable
     /// <summary>Seconds between two calls of progress; 0: after every update.</summary>
     public double ProgressInterval { get; set; } = 0.1;
 
-    static void Check(Image image, FitOptions options)
+    /// <summary>Voxels along the network's axes, and what a step along each counts.</summary>
+    internal static (int[] Axes, double[] Spacing) AxesOf(Image image)
+    {
+        int[] axes = image.Dimensions == 2 ? [image.Size.X, image.Size.Y] : [image.Size.X, image.Size.Y, image.Size.Z];
+        var step = image.Grid.Spacing;
+        double[] spacing = image.Dimensions == 2 ? [step.X, step.Y] : [step.X, step.Y, step.Z];
+        if (image.Times == 1) return (axes, spacing);
+        // Time has no millimetres: its whole span counts as much as the longest side.
+        double longest = axes.Zip(spacing, (n, s) => n * s).Max();
+        return ([.. axes, image.Times], [.. spacing, longest / image.Times]);
+    }
+
+    static void CopyParameters(FittedImage from, Network network, ParameterStore store)
+    {
+        foreach (var (source, target) in from.Network.Tensors.Zip(network.Tensors).Select(pair => (pair.First.Parameter, pair.Second.Parameter)).Distinct())
+            for (int member = 0; member < store.Members; member++) store.Write(target, from.Store.Read(source, member), member);
+    }
+
+    internal static void Check(Image image, FitOptions options)
     {
         long bad = image.NonFiniteCount();
         if (bad > 0) throw new FitException(FitError.Input, $"{bad} of the image's samples are NaN or infinite; replace them first");
@@ -118,7 +130,7 @@ public sealed class ImageFit : IDisposable
         }
     }
 
-    static void CheckNetwork(NetworkSettings? network, int axes, int channels)
+    internal static void CheckNetwork(NetworkSettings? network, int axes, int channels)
     {
         if (network is null) return;
         if (network.Inputs != axes || network.Outputs != channels)
@@ -140,7 +152,7 @@ public sealed class ImageFit : IDisposable
             throw new FitException(FitError.Limit, $"the fit needs about {bytes >> 20} MiB and --max-memory allows {most >> 20}; allow more, or give a smaller image");
     }
 
-    static float[] Normalise(ReadOnlySpan<float> samples, float low, float scale)
+    internal static float[] Normalise(ReadOnlySpan<float> samples, float low, float scale)
     {
         var values = new float[samples.Length];
         for (int i = 0; i < values.Length; i++) values[i] = (samples[i] - low) / scale;

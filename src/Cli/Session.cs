@@ -59,7 +59,7 @@ internal sealed class Session
             Warn(warning);
         }
         Result.Input.Add(ImageDescription.Of(path, image));
-        Result.Seconds.Load += Elapsed - begin;
+        Result.Seconds.Load = (Result.Seconds.Load ?? 0) + Elapsed - begin;
         return image;
     }
 

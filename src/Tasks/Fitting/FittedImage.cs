@@ -74,6 +74,9 @@ public sealed class FittedImage : IDisposable
     internal ParameterStore Store { get; }
     public int Channels => Settings.Outputs;
 
+    /// <summary>Trained numbers, of all networks.</summary>
+    public long ParameterCount => Network.ParameterCount * Settings.Members;
+
     /// <summary>Writes a safetensors file.</summary>
     public void Save(Stream stream) => ModelFile.Write(stream, Settings, Network, Store,
         new Dictionary<string, string> { [SignalKey] = JsonSerializer.Serialize(Signal, FittingJson.Default.SignalDescription) });
@@ -173,33 +176,40 @@ public sealed class FittedImage : IDisposable
     {
         readonly Plan plan;
         readonly HostRunner runner;
-        readonly float[] rows;
-        readonly int batch;
+        readonly float[] rows, values; // what the plan makes, and what the network says: the same but for blocks
+        readonly ParameterStore? noParameters;
+        readonly BlockRenderer? blocks;
 
         public Renderer(FittedImage image, Device device, Workers workers, int[] axes, float[][]? placement)
         {
-            var (network, store) = (image.Network, image.Store);
-            bool own = placement is null;
-            var grid = own ? new VoxelGrid(axes, image.Signal.Spacing) : new VoxelGrid(axes);
+            if (image.Settings is EnsembleSettings ensemble)
+            {
+                noParameters = new ParameterStore(device, new Graph());
+                blocks = new BlockRenderer(image, new BlockLayout(image.Signal.Axes, image.Signal.Spacing, ensemble), device, workers);
+            }
+            var store = noParameters ?? image.Store;
+            var grid = placement is null ? new VoxelGrid(axes, image.Signal.Spacing) : new VoxelGrid(axes);
             long count = grid.Count;
             var points = new SampleVoxels<ImageOrder>(store.Graph, grid, _ => new ImageOrder(count)).Coordinates;
             if (placement is not null) points = new AffineMap(points, placement).Output;
-            var output = network.Apply(points);
-            batch = (int)Math.Min(RenderRows, count);
-            rows = new float[(long)batch * image.Settings.Outputs];
+            var output = blocks is null ? image.Network.Apply(points) : points;
+            int batch = (int)Math.Min(RenderRows, count);
+            rows = new float[(long)batch * output.Shape.Columns];
+            values = blocks is null ? rows : new float[(long)batch * image.Settings.Outputs];
             plan = Plan.Evaluate(device, output);
             runner = new HostRunner(plan, store, workers, batch);
         }
 
-        public void Render(float[] values, CancellationToken cancel = default)
+        public void Render(float[] all, CancellationToken cancel = default)
         {
             runner.Batch = 0;
-            for (long first = 0; first < values.LongLength; first += rows.Length, runner.Batch++)
+            for (long first = 0; first < all.LongLength; first += values.Length, runner.Batch++)
             {
                 cancel.ThrowIfCancellationRequested();
                 runner.Evaluate();
                 runner.Read(rows);
-                rows.AsSpan(0, (int)Math.Min(rows.Length, values.LongLength - first)).CopyTo(values.AsSpan((int)first));
+                blocks?.Render(rows, values);
+                values.AsSpan(0, (int)Math.Min(values.Length, all.LongLength - first)).CopyTo(all.AsSpan((int)first));
             }
         }
 
@@ -207,6 +217,8 @@ public sealed class FittedImage : IDisposable
         {
             runner.Dispose();
             plan.Dispose();
+            blocks?.Dispose();
+            noParameters?.Dispose();
         }
     }
 }

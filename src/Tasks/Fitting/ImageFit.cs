@@ -18,7 +18,7 @@ namespace InrFast.Tasks.Fitting;
 public sealed record FitResult(FittedImage Model, long Iterations, double Loss, double Psnr, double Rmse, double SetupSeconds, double FitSeconds, double RowsPerSecond,
     long PeakBytes, IReadOnlyList<FitProgress> History, IReadOnlyList<string> Warnings)
 {
-    public long Parameters => Model.Network.ParameterCount;
+    public long Parameters => Model.ParameterCount;
 }
 
 /// <summary>Fits a network to an image: the field's first task, and the engine's main job.</summary>
@@ -34,6 +34,7 @@ public sealed class ImageFit : IDisposable
     readonly float[] values;
     readonly float scale;
     readonly double variance;
+    readonly int rowsOfNetwork;
     readonly FittedImage model;
     readonly Cycles cycles;
     readonly DivergenceGuard guard;
@@ -58,8 +59,9 @@ public sealed class ImageFit : IDisposable
         if (start is not null && options.Network is not null && options.Network.ToJson() != start.Settings.ToJson())
             throw new FitException(FitError.WrongUse, "the network asked for is not that of the model to start from; ask for none");
         this.options = options = start is null ? options : options with { Network = start.Settings };
-        CheckNetwork(options.Network, axes.Length, image.Channels);
+        CheckNetwork(options.Network, axes, image.Channels);
         choice = FitChoice.For(axes, spacing, image.Channels, options);
+        rowsOfNetwork = Math.Max(1, choice.BatchRows / choice.Network.Members);
 
         var graph = new Graph();
         var network = choice.Network.Build(graph);
@@ -69,17 +71,18 @@ public sealed class ImageFit : IDisposable
         var (coordinates, targets) = Samples(graph, new VoxelGrid(choice.Axes, choice.Spacing), image.Channels);
         var loss = new RowLoss<SquaredError>(network.Apply(coordinates), targets, default).Output;
         CheckMemory(network, image);
-        var store = new ParameterStore(device, graph);
-        if (start is null) network.Initialize(store, options.Seed);
+        var store = new ParameterStore(device, graph, choice.Network.Members);
+        if (start is null)
+            for (int member = 0; member < store.Members; member++) network.Initialize(store, options.Seed, member);
         else CopyParameters(start, network, store);
         variance = Variance(values);
         guard = new DivergenceGuard(device, store, variance);
         model = new(SignalDescription.Of(image, choice, low, scale, options.Seed), choice.Network, network, store);
         var optimizer = Optimizer.Create(device, new Adam(0.9, choice.Beta2, choice.Epsilon), choice.LearningRate, cycles, clipNorm: choice.ClipNorm);
         plan = Plan.Train(device, [new Loss(loss)]);
-        runner = new HostRunner(plan, store, workers, choice.BatchRows, optimizer) { Seed = options.Seed };
-        if (network.ParameterCount > values.LongLength)
-            setupWarnings.Add($"the model has {network.ParameterCount} parameters for {values.LongLength} samples: it is larger than the image");
+        runner = new HostRunner(plan, store, workers, rowsOfNetwork, optimizer) { Seed = options.Seed };
+        if (model.ParameterCount > values.LongLength)
+            setupWarnings.Add($"the model has {model.ParameterCount} parameters for {values.LongLength} samples: it is larger than the image");
         setupSeconds = watch.Elapsed.TotalSeconds;
     }
 
@@ -130,11 +133,11 @@ public sealed class ImageFit : IDisposable
         }
     }
 
-    internal static void CheckNetwork(NetworkSettings? network, int axes, int channels)
+    internal static void CheckNetwork(NetworkSettings? network, int[] axes, int channels)
     {
         if (network is null) return;
-        if (network.Inputs != axes || network.Outputs != channels)
-            throw new FitException(FitError.WrongUse, $"the network takes {network.Inputs} coordinates to {network.Outputs} values, the image has {axes} axes and {channels} channels");
+        if (network.Inputs != axes.Length || network.Outputs != channels)
+            throw new FitException(FitError.WrongUse, $"the network takes {network.Inputs} coordinates to {network.Outputs} values, the image has {axes.Length} axes and {channels} channels");
         try
         {
             network.Validate();
@@ -143,11 +146,14 @@ public sealed class ImageFit : IDisposable
         {
             throw new FitException(FitError.WrongUse, $"the network cannot be built: {e.Message}");
         }
+        if (network is MinerSettings) throw new FitException(FitError.WrongUse, "MINER's pyramid is no network that a fit trains; take an ensemble");
+        if (network is EnsembleSettings { Blocks: var blocks } && axes.Zip(blocks).Any(pair => pair.Second > pair.First))
+            throw new FitException(FitError.WrongUse, $"an image of {string.Join(" x ", axes)} has no {string.Join(" x ", blocks)} blocks");
     }
 
     void CheckMemory(Network network, Image image)
     {
-        long bytes = 4 * (9 * network.ParameterCount + 4L * image.Samples.Length) + (64L << 20);
+        long bytes = 4 * (9 * network.ParameterCount * choice.Network.Members + 4L * image.Samples.Length) + (64L << 20);
         if (options.MaxMemory is { } most && bytes > most)
             throw new FitException(FitError.Limit, $"the fit needs about {bytes >> 20} MiB and --max-memory allows {most >> 20}; allow more, or give a smaller image");
     }
@@ -168,6 +174,12 @@ public sealed class ImageFit : IDisposable
     /// <summary>A shuffled sweep over the voxels; in volumes the flat surroundings come less often.</summary>
     (Value Coordinates, Value Values) Samples(Graph graph, VoxelGrid grid, int channels)
     {
+        if (choice.Network is EnsembleSettings ensemble)
+        {
+            var layout = new BlockLayout(choice.Axes, choice.Spacing, ensemble);
+            var blocks = new SampleVoxels<ShuffledSweep>(graph, layout.Block, _ => new ShuffledSweep(layout.Block.Count), layout.Gather(values, channels), channels);
+            return (blocks.Coordinates, blocks.Values);
+        }
         if (choice.ForegroundShare > 1 && grid.Count < int.MaxValue)
         {
             var (foreground, background) = Foreground.Split(values, grid, channels, 0.004);
@@ -194,7 +206,7 @@ public sealed class ImageFit : IDisposable
         long begun = Step;
         while (Step < choice.Iterations && !(psnr >= options.TargetPsnr) && !(seconds >= options.TimeLimit) && !cancel.IsCancellationRequested)
         {
-            loss = runner.Train();
+            loss = runner.Train() / choice.Network.Members;
             if (guard.Watch(loss))
             {
                 if (guard.Restores > DivergenceGuard.MostRestores)
@@ -211,11 +223,11 @@ public sealed class ImageFit : IDisposable
             seconds = watch.Elapsed.TotalSeconds;
             if (seconds - told < ProgressInterval && double.IsNaN(psnr)) continue;
             told = seconds;
-            history.Add(new(Step, choice.Iterations, loss, psnr, seconds, (Step - begun) * choice.BatchRows / seconds));
+            history.Add(new(Step, choice.Iterations, loss, psnr, seconds, (Step - begun) * rowsOfNetwork * choice.Network.Members / seconds));
             progress?.Invoke(history[^1]);
         }
         seconds = watch.Elapsed.TotalSeconds;
-        double error = MeanSquaredError(), rate = (Step - begun) * choice.BatchRows / seconds;
+        double error = MeanSquaredError(), rate = (Step - begun) * rowsOfNetwork * choice.Network.Members / seconds;
         psnr = Decibel(error);
         List<string> warnings = [.. setupWarnings];
         if (guard.Restores > 0)

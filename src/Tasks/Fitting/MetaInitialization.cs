@@ -42,7 +42,7 @@ public static class MetaInitialization
         Check(images, options);
         var (fit, first) = (options.Fit, images[0]);
         var (axes, spacing) = ImageFit.AxesOf(first);
-        ImageFit.CheckNetwork(fit.Network, axes.Length, first.Channels);
+        ImageFit.CheckNetwork(fit.Network, axes, first.Channels);
         var choice = FitChoice.For(axes, spacing, first.Channels, fit);
         if (choice.Network.Members > 1) throw new FitException(FitError.WrongUse, "a start is learned for one network, not for a bank of them");
 

@@ -21,18 +21,18 @@ public abstract class DeviceMemory(nint address, long bytes) : IDisposable
     }
 }
 
-/// <summary>Memory of the host: aligned to a page, cleared, with room after the end for the last register block's surplus.</summary>
-public sealed unsafe class HostMemory(long bytes) : DeviceMemory(Allocate(bytes), bytes)
+/// <summary>
+/// Memory of the host: aligned to a page, cleared, with room after the end for the last register block's surplus. Large blocks come cleared from the
+/// operating system and cost nothing until they are used.
+/// </summary>
+public sealed unsafe class HostMemory : DeviceMemory
 {
-    const int Surplus = 4096;
-    bool freed;
+    const int Page = 4096, Surplus = 4096;
+    void* allocation;
 
-    static nint Allocate(long bytes)
-    {
-        nint address = (nint)NativeMemory.AlignedAlloc((nuint)(bytes + Surplus), 4096);
-        NativeMemory.Clear((void*)address, (nuint)(bytes + Surplus));
-        return address;
-    }
+    public HostMemory(long bytes) : this(NativeMemory.AllocZeroed((nuint)(bytes + Page + Surplus)), bytes) { }
+
+    HostMemory(void* allocation, long bytes) : base(((nint)allocation + Page - 1) & -Page, bytes) => this.allocation = allocation;
 
     public override void Clear() => NativeMemory.Clear((void*)Address, (nuint)Bytes);
     public override void Write<T>(ReadOnlySpan<T> from, long byteOffset) => from.CopyTo(Span<T>(byteOffset, from.Length));
@@ -47,9 +47,8 @@ public sealed unsafe class HostMemory(long bytes) : DeviceMemory(Allocate(bytes)
 
     protected override void Free()
     {
-        if (freed) return;
-        freed = true;
-        NativeMemory.AlignedFree((void*)Address);
+        NativeMemory.Free(allocation);
+        allocation = null;
     }
 
     ~HostMemory() => Free();

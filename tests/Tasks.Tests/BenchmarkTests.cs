@@ -17,7 +17,7 @@ public sealed class BenchmarkTests
         foreach (var pace in new[] { result.Training, result.Inference, result.Derivatives })
         {
             Assert.That(pace.RowsPerSecond, Is.GreaterThan(100).And.LessThan(1e10));
-            Assert.That(pace.GigaflopsPerSecond * 1e9 / benchmark.PeakFlops.All, Is.GreaterThan(0).And.LessThan(1.1));
+            Assert.That(pace.GigaflopsPerSecond * 1e9 / benchmark.PeakFlops.All, Is.GreaterThan(0).And.LessThan(20), "a ratio of two times of a machine that may be busy");
         }
         Assert.That(result.Parameters, Is.GreaterThan(10_000));
     }

@@ -24,11 +24,13 @@ internal static class FitCommand
 
     private static readonly Option<double?> TargetPsnr = OptionTypes.Number("--target-psnr", "DB", "End the fit when the whole image has reached this", 0.0, 1000.0);
 
+    private static readonly Option<string?> Initial = OptionTypes.File("--initial", "Start from this model's parameters, and take its network: a fit of a similar image");
+
     public static Command Create()
     {
         var command = new Command("fit", "Fit a network to an image; the model can be rendered at any resolution.")
         {
-            Input, Options.Output, Preset, Parameters, BitsPerVoxel, Iterations, TimeLimit, TargetPsnr, Options.RequirePsnr, Options.Seed, Options.Preview,
+            Input, Options.Output, Preset, Initial, Parameters, BitsPerVoxel, Iterations, TimeLimit, TargetPsnr, Options.RequirePsnr, Options.Seed, Options.Preview,
             Options.Checkpoint, Options.Resume, Options.Device, Options.Threads, Options.MaxMemory,
         };
         command.Validators.Add(result =>
@@ -54,8 +56,10 @@ internal static class FitCommand
         using var cancellation = new Cancellation();
         var image = session.ReadFiniteImage(session.Get(Input));
         using var workers = session.StartWorkers();
+        using var initial = session.Get(Initial) is { } path ? session.ReadModel(path, stream => FittedImage.Load(stream, device)) : null;
         var options = new FitOptions
         {
+            Initial = initial,
             Preset = session.Get(Preset) == "smooth" ? FitPreset.Smooth : FitPreset.Fast,
             Parameters = session.Get(Parameters),
             BitsPerVoxel = session.Get(BitsPerVoxel),
@@ -69,7 +73,7 @@ internal static class FitCommand
         using var model = fit.Model;
         var checkpoint = Checkpoint.Of(session, fit);
         session.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{device.Name}, {workers.Count} threads: {fit.Model.Network.ParameterCount} parameters for {image.Samples.Length} values, at most {fit.Iterations} iterations"));
+            $"{device.Name}, {workers.Count} threads: {fit.Model.ParameterCount} parameters for {image.Samples.Length} values, at most {fit.Iterations} iterations"));
         var force = session.Get(Options.Force);
         using var preview = session.Get(Options.Preview) is { } picture
             ? new LivePreview(picture, force, () => Preview.Compare(image, model.Render(device, workers, cancellation.Token))) : null;

@@ -65,7 +65,7 @@ internal static class RenderCommand
             Preview.Render(image).WritePng(preview, force);
         }
         session.Result.Seconds.Write = session.Elapsed - begin;
-        (session.Result.Device, session.Result.Output, session.Result.Parameters) = (device.Name, output, model.Network.ParameterCount);
+        (session.Result.Device, session.Result.Output, session.Result.Parameters) = (device.Name, output, model.ParameterCount);
         return session.Finish();
     }
 

@@ -109,6 +109,25 @@ static class Comparisons
         }
     }
 
+    /// <summary>How our training step's cost grows: with the width, with the depth, with the rows, one at a time.</summary>
+    public static IEnumerable<Timing> Growth(Settings settings)
+    {
+        const int Width = 64, Hidden = 3, Rows = 65_536;
+        foreach (int width in new[] { 16, 32, 64, 128, 256, 512 })
+            foreach (var timing in One($"width {width}, {Hidden} hidden layers, {Rows} rows", width, Hidden, Rows)) yield return timing;
+        foreach (int hidden in new[] { 1, 2, 4, 8, 16 })
+            foreach (var timing in One($"width {Width}, {hidden} hidden layers, {Rows} rows", Width, hidden, Rows)) yield return timing;
+        foreach (int rows in new[] { 1 << 10, 1 << 12, 1 << 14, 1 << 18 })
+            foreach (var timing in One($"width {Width}, {Hidden} hidden layers, {rows} rows", Width, Hidden, rows)) yield return timing;
+
+        IReadOnlyList<Timing> One(string name, int width, int hidden, int rows)
+        {
+            var layers = Problem.Siren(2, width, hidden, 1);
+            using var ours = Ours.SirenTraining(layers, Problem.Uniform(rows * 2, 1, seed: 5), Problem.Uniform(rows, 1, seed: 6), settings.Threads);
+            return Measure.Interleaved(name, settings, new Contestant("ours", () => ours.Train(), rows * Problem.Flops(layers, training: true)));
+        }
+    }
+
     public static IEnumerable<Timing> Multiply(Settings settings)
     {
         foreach (int threads in new[] { 1, Environment.ProcessorCount }.Distinct())

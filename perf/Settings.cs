@@ -12,6 +12,8 @@ sealed record Settings(string Command, string Peer, IReadOnlyList<string> Peers,
           jets       step of a 3-D displacement field with a Jacobian penalty, batch 16,384
           hashgrid   hash grid encoding, 16 levels x 2 features, forward and backward, batch 65,536
           threads    our training step of the SIREN on one thread and on all
+          growth     our training step by width, depth and rows
+          fit        a CT slice to some 40 dB: SIREN and grids
           profile    where that step's time goes
           peak       the machine's multiply-add rate on one thread and on all
         --threads N        threads of every contestant (1)

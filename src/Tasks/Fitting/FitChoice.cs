@@ -12,9 +12,11 @@ namespace InrFast.Tasks.Fitting;
 /// SIRENs, which see space as isotropic.</param>
 /// <param name="ForegroundShare">One in so many voxels of flat surroundings is visited per epoch; 1: all.</param>
 /// <param name="CoarseToFine">Part of the first cycle over which a grid's levels are switched on.</param>
+/// <param name="Restart">The rate at which a later cycle begins, of the first one's: all of it, which grids gain from; half of it for SIREN, which a second one at 2e-3
+/// makes diverge.</param>
 /// <param name="FirstCycle">Iterations after which a fit with a target first looks where it stands.</param>
 sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, int BatchRows, long Iterations, double LearningRate, double Floor, double Beta2, double Epsilon,
-    double ClipNorm, int ForegroundShare, double CoarseToFine, long FirstCycle)
+    double ClipNorm, int ForegroundShare, double CoarseToFine, double Restart, long FirstCycle)
 {
     public static FitChoice For(int[] axes, double[] spacing, int channels, FitOptions options)
     {
@@ -22,7 +24,7 @@ sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, i
         if (options.Parameters is not null && options.BitsPerVoxel is not null) throw new FitException(FitError.WrongUse, "--parameters and --bits-per-voxel both give a budget; give one");
         long? budget = options.Parameters ?? (options.BitsPerVoxel is { } bits ? (long)(bits / 32 * samples * channels) : null);
         bool grid = options.Network is null ? options.Preset == FitPreset.Fast : options.Network is MlpSettings { Encoding: GridEncoding };
-        var choice = grid ? Grid(axes, samples, channels, budget, options.Network) : Smooth(axes, spacing, samples, channels, budget, options);
+        var choice = grid ? Grid(axes, samples, channels, budget, options) : Smooth(axes, spacing, samples, channels, budget, options);
         return choice with
         {
             BatchRows = options.BatchRows ?? choice.BatchRows,
@@ -32,18 +34,26 @@ sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, i
         };
     }
 
-    static FitChoice Grid(int[] axes, long samples, int channels, long? budget, NetworkSettings? network)
+    /// <summary>Updates below which even a tiny image is not fitted, whatever its epochs; well under a second.</summary>
+    const long FewestIterations = 1000;
+
+    static FitChoice Grid(int[] axes, long samples, int channels, long? budget, FitOptions options)
     {
         bool flat = axes.Length <= 2;
         budget ??= (long)Math.Max(flat ? samples * channels * 0.5 : samples * channels * 0.65, 4096);
-        network ??= LargestGrid(axes, samples, channels, budget.Value);
+        var network = options.Network ?? LargestGrid(axes, samples, channels, budget.Value);
         int batch = (int)Math.Min(flat ? 4096 : 16384, Math.Max(256, samples / 4));
-        long iterations = Math.Max(200, (flat ? 40 : 30) * samples / batch);
+        long iterations = Math.Max(FewestIterations, (flat ? 40 : 30) * samples / batch);
         // A small network takes longer to come as far.
         double perSample = (double)ParametersOf(network) / (samples * channels);
-        long first = (long)(0.1 * iterations * Math.Clamp(Math.Pow(0.5 / perSample, 0.6), 0.5, 5));
-        return new(network, axes, [.. axes.Select(_ => 1.0)], batch, iterations, 2e-2, 0.01, 0.99, 1e-15, double.PositiveInfinity, flat ? 1 : 8, flat ? 0.15 : 0, first);
+        double first = 0.1 * iterations * Math.Clamp(Math.Pow(0.5 / perSample, 0.6), 0.5, 5);
+        first = Math.Max(1, first * Towards(options.TargetPsnr, usual: 40, perDoubling: 4, 0.5, 1));
+        return new(network, axes, [.. axes.Select(_ => 1.0)], batch, iterations, 2e-2, 0.01, 0.99, 1e-15, double.PositiveInfinity, flat ? 1 : 8, flat ? 0.15 : 0, Restart: 1, (long)first);
     }
+
+    /// <summary>What a first cycle is shortened by when the target lies below the <paramref name="usual"/> dB that its full length reaches on CT and MR.</summary>
+    static double Towards(double? target, double usual, double perDoubling, double least, double most) =>
+        Math.Clamp(Math.Pow(2, ((target ?? usual) - usual) / perDoubling), least, most);
 
     /// <summary>Levels and features by the numbers per sample, then the largest table that the budget allows.</summary>
     static MlpSettings LargestGrid(int[] axes, long samples, int channels, long budget)
@@ -53,8 +63,8 @@ sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, i
         var (levels, features, fine) = !flat ? (6, 4, 0.8) : perSample >= 0.3 ? (12, 2, 1.0) : perSample >= 0.12 ? (8, 2, 0.8) : (6, 4, 0.4);
         for (int log2 = 24; log2 >= 4; log2--)
         {
-            // Small images: levels that differ.
-            double coarse = Math.Clamp(fine * axes.Max() / 4, 2, 16);
+            // Small images: levels that differ, the coarsest of them dense. Hashed, it would smear even a smooth image.
+            double coarse = Math.Clamp(Math.Min(fine * axes.Max() / 4, Math.Pow(2, (double)log2 / axes.Length) - 1), 2, 16);
             var encoding = new GridEncoding([.. axes], levels, features, coarse, fine, log2);
             var settings = new MlpSettings(axes.Length, channels, encoding, Width: 32, HiddenLayers: 1);
             if (ParametersOf(settings) <= budget) return settings;
@@ -82,9 +92,10 @@ sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, i
         }
         SirenSettings Siren(int width) => new(axes.Length, channels, width, HiddenLayers: 3);
         int batch = (int)Math.Min(flat ? 4096 : 8192, Math.Max(256, samples / 4));
-        long iterations = Math.Max(500, (flat ? 64 : 40) * samples / batch);
-        // The gradient's norm is clipped, and long or repeated cycles take half the rate: 2e-3 without either diverges late.
-        double rate = flat && options.TargetPsnr is null && (options.Iterations ?? iterations) <= 6000 ? 2e-3 : 1e-3;
-        return new(network, axes, spacing, batch, iterations, rate, 0.01, 0.999, 1e-8, 1, flat ? 1 : 8, 0, iterations / 10);
+        long iterations = Math.Max(FewestIterations, (flat ? 64 : 40) * samples / batch);
+        // The gradient's norm is clipped, and long cycles take half the rate: 2e-3 without either diverges late.
+        double rate = flat && (options.Iterations ?? iterations) <= 6000 ? 2e-3 : 1e-3;
+        double first = iterations * Towards(options.TargetPsnr, usual: 40.5, perDoubling: 2.5, 0.1, 1);
+        return new(network, axes, spacing, batch, iterations, rate, 0.01, 0.999, 1e-8, 1, flat ? 1 : 8, 0, Restart: 0.5, (long)first);
     }
 }

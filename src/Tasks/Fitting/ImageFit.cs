@@ -65,7 +65,7 @@ public sealed class ImageFit : IDisposable
 
         var graph = new Graph();
         var network = choice.Network.Build(graph);
-        cycles = new Cycles(options.TargetPsnr is null ? choice.Iterations : Math.Min(choice.FirstCycle, choice.Iterations), choice.Floor);
+        cycles = new Cycles(options.TargetPsnr is null ? choice.Iterations : Math.Min(choice.FirstCycle, choice.Iterations), choice.Floor, choice.Restart);
         network.CoarseToFineSteps = (long)(choice.CoarseToFine * cycles.End);
         values = Normalise(image.Samples.Span, low, scale);
         var (coordinates, targets) = Samples(graph, new VoxelGrid(choice.Axes, choice.Spacing), image.Channels);

@@ -25,6 +25,9 @@ public static class Initializers
     /// <summary>What PyTorch's Linear takes for weights and biases: uniform in (-1 / sqrt(fan in), 1 / sqrt(fan in)).</summary>
     public static Initializer Default(int fanIn) => Uniform(1 / Math.Sqrt(fanIn));
 
+    /// <summary>Uniform with variance 1 / fan in (LeCun 1998, section 4.6).</summary>
+    public static Initializer LeCun(int fanIn) => Uniform(Math.Sqrt(3.0 / fanIn));
+
     /// <summary>Uniform with variance 2 / (fan in + fan out) (Glorot and Bengio 2010, equation 16).</summary>
     public static Initializer Glorot(int fanIn, int fanOut) => Uniform(Math.Sqrt(6.0 / (fanIn + fanOut)));
 

@@ -2,7 +2,7 @@ namespace InrFast.Models;
 
 /// <summary>
 /// A multilayer perceptron on an encoding of the coordinates: plain, on Fourier features (Tancik 2020), on a multiresolution grid (Müller 2022), ...
-/// Initialised as PyTorch's Linear.
+/// Initialised as PyTorch's Linear; behind a grid with LeCun's weights and no biases.
 /// </summary>
 /// <param name="Encoding">What the first layer sees; null: the coordinates.</param>
 /// <param name="Width">Units of a hidden layer.</param>
@@ -26,8 +26,11 @@ public sealed record MlpSettings(int Inputs, int Outputs, EncodingSettings? Enco
         int columns = Encoding?.Columns(Inputs) ?? Inputs;
         return new LayeredNetwork(parameters, encode,
         [
-            .. Enumerable.Range(0, HiddenLayers).Select(i => parameters.Dense($"layers.{i}", i == 0 ? columns : Width, Width, Activation)),
-            parameters.Dense($"layers.{HiddenLayers}", HiddenLayers == 0 ? columns : Width, Outputs, OutputActivation),
+            .. Enumerable.Range(0, HiddenLayers).Select(i => Layer(i, i == 0 ? columns : Width, Width, Activation)),
+            Layer(HiddenLayers, HiddenLayers == 0 ? columns : Width, Outputs, OutputActivation),
         ]);
+
+        Layer Layer(int i, int inputs, int outputs, Activation activation) =>
+            Encoding is GridEncoding ? parameters.DenseOnGrid($"layers.{i}", inputs, outputs, activation) : parameters.Dense($"layers.{i}", inputs, outputs, activation);
     }
 }

@@ -46,7 +46,7 @@ sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, i
         long iterations = Math.Max(FewestIterations, (flat ? 40 : 30) * samples / batch);
         // A small network takes longer to come as far.
         double perSample = (double)ParametersOf(network) / (samples * channels);
-        double first = 0.1 * iterations * Math.Clamp(Math.Pow(0.5 / perSample, 0.6), 0.5, 5);
+        double first = (flat ? 0.12 : 0.1) * iterations * Math.Clamp(Math.Pow(0.5 / perSample, 0.6), 0.5, 5);
         first = Math.Max(1, first * Towards(options.TargetPsnr, usual: 40, perDoubling: 4, 0.5, 1));
         return new(network, axes, [.. axes.Select(_ => 1.0)], batch, iterations, 2e-2, 0.01, 0.99, 1e-15, double.PositiveInfinity, flat ? 1 : 8, flat ? 0.15 : 0, Restart: 1, (long)first);
     }

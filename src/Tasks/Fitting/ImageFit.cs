@@ -218,7 +218,7 @@ public sealed class ImageFit : IDisposable
             {
                 psnr = Decibel(MeanSquaredError());
                 long left = choice.Iterations - Step, length = cycles.NextLength(options.TargetPsnr!.Value - psnr + Margin);
-                cycles.Add(length > left / 2 ? left : length);
+                cycles.Add(length > 0.8 * left ? left : length); // a remainder that short would gain nothing
             }
             seconds = watch.Elapsed.TotalSeconds;
             if (seconds - told < ProgressInterval && double.IsNaN(psnr)) continue;

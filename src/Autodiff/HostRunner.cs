@@ -10,6 +10,7 @@ namespace InrFast.Autodiff;
 /// </summary>
 public sealed unsafe class HostRunner : IDisposable
 {
+    const int MostFloatsIn32Lanes = 32768;
     readonly Plan plan;
     readonly ParameterStore store;
     readonly Workers workers;
@@ -34,8 +35,9 @@ public sealed unsafe class HostRunner : IDisposable
     /// <param name="items">Items of a batch, of each network.</param>
     /// <param name="optimizer">What <see cref="Train"/> does with the gradients.</param>
     /// <param name="tileRows">Rows that pass through the plan together; sized so that their activations stay in L2.</param>
-    /// <param name="slices">Gradient lanes, shared out over the networks of a bank.</param>
-    public HostRunner(Plan plan, ParameterStore store, Workers workers, int items, Optimizer? optimizer = null, int tileRows = 128, int slices = 16)
+    /// <param name="slices">Gradient lanes, shared out over the networks of a bank; null: 32, which two threads share out evenly, or 16 where so many gradients
+    /// would not stay in cache.</param>
+    public HostRunner(Plan plan, ParameterStore store, Workers workers, int items, Optimizer? optimizer = null, int tileRows = 128, int? slices = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(items, 1);
         if (plan.Graph != store.Graph) throw new ArgumentException("the parameters belong to another graph than the plan");
@@ -44,7 +46,7 @@ public sealed unsafe class HostRunner : IDisposable
         members = store.Members;
         tileItems = ChooseTile(tileRows);
         // Whole tiles; no slice without any.
-        int most = Math.Max(1, slices / members), tilesOfBatch = (items + tileItems - 1) / tileItems, tilesPerSlice = (tilesOfBatch + most - 1) / most;
+        int most = Math.Max(1, (slices ?? (store.Graph.LanedLength > MostFloatsIn32Lanes ? 16 : 32)) / members), tilesOfBatch = (items + tileItems - 1) / tileItems, tilesPerSlice = (tilesOfBatch + most - 1) / most;
         (slicesPerMember, itemsPerSlice) = ((tilesOfBatch + tilesPerSlice - 1) / tilesPerSlice, (long)tilesPerSlice * tileItems);
         accumulatorStride = (plan.SharedCount + 7) / 8 * 8; // slices share no cache line
         (offsets, scratchFloats, rowFloats) = plan.Layout(tileItems, items);

@@ -46,8 +46,8 @@ public sealed class Image
     /// <summary>Type and scale the file kept the values in, and in which they are written back unless told otherwise.</summary>
     public StoredScale Stored { get; init; } = new(SampleType.Float32);
 
-    /// <summary>DICOM attributes of the source without its pixels, for a derived DICOM file; null where the source was no DICOM file.</summary>
-    public DicomDataset? Acquisition { get; init; }
+    /// <summary>What the DICOM files behind the image say beside its pixels, for a series derived from it; null where the source was not DICOM.</summary>
+    public DicomAcquisition? Acquisition { get; init; }
 
     /// <summary>What the reader had to assume or leave out, one line each, for the user to see.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

@@ -12,7 +12,7 @@ public static class Preview
     public static Raster Render(Image image, DisplayWindow? window = null)
     {
         var shown = window ?? DisplayWindow.Percentile(image);
-        return Render(image, shown, image.Acquisition?.GetString(DicomTags.PhotometricInterpretation) == "MONOCHROME1");
+        return Render(image, shown, image.Acquisition?.Common.GetString(DicomTags.PhotometricInterpretation) == "MONOCHROME1");
     }
 
     /// <summary>

@@ -29,7 +29,7 @@ internal static class DerivedDicom
         {
             warnings.Add(PictureSamples.ClippedWarning(path, clipped, scale.Type));
         }
-        var source = image.Acquisition ?? new DicomDataset();
+        var source = image.Acquisition?.DatasetOf(0) ?? new DicomDataset();
         var isCtOrMr = source.GetString(DicomTags.SopClassUid) is CtStorage or MrStorage && scale.Type.Bytes() == 2 && image.Channels == 1;
         return source.With(tag => IsStale(tag),
         [
@@ -119,7 +119,7 @@ internal static class DerivedDicom
     {
         var bits = scale.Type.Bytes() * 8;
         var padded = pixels.Length % 2 == 0 ? pixels : [.. pixels, 0];
-        var grey = image.Acquisition?.GetString(DicomTags.PhotometricInterpretation) == "MONOCHROME1" ? "MONOCHROME1" : "MONOCHROME2";
+        var grey = image.Acquisition?.Common.GetString(DicomTags.PhotometricInterpretation) == "MONOCHROME1" ? "MONOCHROME1" : "MONOCHROME2";
         yield return DicomElement.FromUInt16(DicomTags.SamplesPerPixel, image.Channels);
         yield return DicomElement.FromText(DicomTags.PhotometricInterpretation, image.Channels == 3 ? "RGB" : grey);
         yield return DicomElement.FromUInt16(DicomTags.Rows, CheckSide(image.Size.Y));

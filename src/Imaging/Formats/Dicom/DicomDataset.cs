@@ -28,6 +28,9 @@ public sealed class DicomDataset
     public DicomDataset With(Predicate<DicomTag> remove, params IEnumerable<DicomElement> added) =>
         new(elements.Values.Where(element => !remove(element.Tag)).Concat(added));
 
+    internal bool HasValuesOf(DicomDataset other) => elements.Count == other.elements.Count
+        && elements.Values.Zip(other.elements.Values).All(pair => pair.First.HasValueOf(pair.Second));
+
     /// <summary>The first value as text, without its padding; null where the attribute is absent or empty.</summary>
     public string? GetString(DicomTag tag) => GetStrings(tag) is [{ Length: > 0 } first, ..] ? first : null;
 

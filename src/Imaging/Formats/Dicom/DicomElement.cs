@@ -51,6 +51,16 @@ public sealed class DicomElement
         return FromText(tag, texts);
     }
 
+    internal bool HasValueOf(DicomElement other) => Tag == other.Tag && Representation == other.Representation
+        && Value.Span.SequenceEqual(other.Value.Span) && Items?.Count == other.Items?.Count
+        && (Items is null || Items.Zip(other.Items!).All(pair => pair.First.HasValuesOf(pair.Second)));
+
+    /// <summary>The same attribute with values of its own instead of slices of a file. Fragments are pixels and are left out.</summary>
+    internal DicomElement Copy() => new(Tag, Representation, Value.ToArray())
+    {
+        Items = Items?.Select(item => new DicomDataset(item.Elements.Select(element => element.Copy()))).ToArray(),
+    };
+
     internal static string FormatDecimal(double value)
     {
         var text = (value == 0 ? 0 : value).ToString("R", CultureInfo.InvariantCulture);

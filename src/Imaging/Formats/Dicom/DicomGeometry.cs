@@ -17,7 +17,7 @@ internal static class DicomGeometry
         var (spacingY, spacingX) = spacing is [var between, var along] ? (between, along) : (1, 1);
         var thickness = (Positive(dataset, DicomTags.SliceThickness, 1) ?? Positive(dataset, DicomTags.SpacingBetweenSlices, 1) ?? [1])[0];
         var plain = Affine.FromSpacing(spacingX, spacingY, thickness);
-        if (dataset.GetNumbers(DicomTags.ImageOrientationPatient) is not { Length: 6 } cosines || dataset.GetNumbers(DicomTags.ImagePositionPatient) is not { Length: 3 } position)
+        if (dataset.GetNumbers(DicomTags.ImageOrientationPatient) is not { Length: 6 } cosines || PositionOf(dataset) is not { } position)
         {
             return plain;
         }
@@ -28,9 +28,13 @@ internal static class DicomGeometry
             return plain;
         }
         var normal = Vector3d.Cross(row, column);
-        var map = new Affine(row * spacingX, column * spacingY, normal * (thickness / normal.Length), new(position[0], position[1], position[2]));
+        var map = new Affine(row * spacingX, column * spacingY, normal * (thickness / normal.Length), position);
         return map.IsInvertible ? map : plain;
     }
+
+    /// <summary>Centre of the first voxel, or null where the dataset names none.</summary>
+    public static Vector3d? PositionOf(DicomDataset dataset) =>
+        dataset.GetNumbers(DicomTags.ImagePositionPatient) is [var x, var y, var z] ? new(x, y, z) : null;
 
     public static IEnumerable<DicomElement> Write(Affine map)
     {

@@ -47,7 +47,7 @@ internal static class DicomImage
         var map = DicomGeometry.Read(dataset, file.Name, warnings);
         return new Image(new Grid(new GridSize(columns, rows), map), samples, channels)
         {
-            Unit = UnitOf(dataset), Stored = scale, Acquisition = dataset.With(tag => tag == DicomTags.PixelData), Warnings = warnings,
+            Unit = UnitOf(dataset), Stored = scale, Acquisition = DicomAcquisition.Of(new DicomFrame(dataset, null, DicomGeometry.PositionOf(dataset))), Warnings = warnings,
         };
     }
 

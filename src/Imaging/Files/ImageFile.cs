@@ -37,11 +37,21 @@ public static class ImageFile
     {
         options ??= new WriteOptions();
         var warnings = new List<string>();
-        var content = FormatFor(path).Encode(path, image, options, warnings);
-        if (options.RefuseLoss && warnings.Count > 0)
+        var format = FormatFor(path);
+        if (format is IPairFormat pairs && pairs.PairOf(path) is { } names)
         {
-            throw new ImagingException(ImagingError.WrongUse, $"{string.Join("; ", warnings)}; give another format, or --lossy to accept this");
+            var (header, voxels) = pairs.EncodePair(path, image, options, warnings);
+            RequireNoLoss(options, warnings);
+            // The header appears last, when the voxels it speaks of are there.
+            AtomicFile.Write(names.Header, options.Force, stream =>
+            {
+                header(stream);
+                AtomicFile.Write(names.Voxels, options.Force, voxels);
+            });
+            return warnings;
         }
+        var content = format.Encode(path, image, options, warnings);
+        RequireNoLoss(options, warnings);
         AtomicFile.Write(path, options.Force, content);
         return warnings;
     }
@@ -49,8 +59,23 @@ public static class ImageFile
     /// <summary>Refuses at once, before long work, an output that <see cref="Write"/> would refuse for its name or its place.</summary>
     public static void CheckOutput(string path, bool force)
     {
-        FormatFor(path);
-        AtomicFile.Check(path, force);
+        if (FormatFor(path) is IPairFormat pairs && pairs.PairOf(path) is { } names)
+        {
+            AtomicFile.Check(names.Header, force);
+            AtomicFile.Check(names.Voxels, force);
+        }
+        else
+        {
+            AtomicFile.Check(path, force);
+        }
+    }
+
+    private static void RequireNoLoss(WriteOptions options, List<string> warnings)
+    {
+        if (options.RefuseLoss && warnings.Count > 0)
+        {
+            throw new ImagingException(ImagingError.WrongUse, $"{string.Join("; ", warnings)}; give another format, or --lossy to accept this");
+        }
     }
 
     private static IImageFormat FormatFor(string path) =>

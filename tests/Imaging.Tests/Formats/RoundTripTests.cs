@@ -5,16 +5,8 @@ using InrFast.Imaging.Dicom;
 namespace InrFast.Tests.Formats;
 
 /// <summary>What is written comes back: values, type, scale and place, as far as the format keeps them.</summary>
-internal sealed class RoundTripTests
+internal sealed class RoundTripTests : FormatTests
 {
-    private string folder = "";
-
-    [SetUp]
-    public void MakeFolder() => folder = TestData.NewFolder();
-
-    [TearDown]
-    public void RemoveFolder() => Directory.Delete(folder, recursive: true);
-
     [TestCase("a.png", SampleType.UInt8, 1)]
     [TestCase("a.png", SampleType.UInt16, 1)]
     [TestCase("a.png", SampleType.UInt8, 2)]
@@ -105,14 +97,14 @@ internal sealed class RoundTripTests
         var (back, _) = WriteAndRead("a.nii", tilted);
         Assert.That(back.Grid.Matches(tilted.Grid, 1e-5), Is.True);
         // qform_code
-        Assert.That(File.ReadAllBytes(Path.Combine(folder, "a.nii"))[252], Is.Zero);
+        Assert.That(File.ReadAllBytes(In("a.nii"))[252], Is.Zero);
     }
 
     [Test]
     public void AFileWithoutOrientationSaysSo()
     {
         var (_, _) = WriteAndRead("a.nii", TestData.Oblique(4, 5, 6));
-        var bytes = File.ReadAllBytes(Path.Combine(folder, "a.nii"));
+        var bytes = File.ReadAllBytes(In("a.nii"));
         (bytes[252], bytes[254]) = (0, 0);
         var image = ImageFile.Read("a.nii", bytes);
         Assert.That(image.Warnings, Has.Exactly(1).Contains("no orientation"));
@@ -187,11 +179,11 @@ internal sealed class RoundTripTests
         var other = image.Samples.ToArray();
         other[5]++;
         WriteAndRead("c.dcm", image.Derive(image.Grid, other));
-        Assert.That(File.ReadAllBytes(Path.Combine(folder, "a.dcm")), Is.EqualTo(File.ReadAllBytes(Path.Combine(folder, "b.dcm"))));
+        Assert.That(File.ReadAllBytes(In("a.dcm")), Is.EqualTo(File.ReadAllBytes(In("b.dcm"))));
         Assert.That(Uid("c.dcm"), Is.Not.EqualTo(Uid("a.dcm")));
     }
 
-    private string Uid(string name) => ImageFile.Read(Path.Combine(folder, name)).Acquisition!.DatasetOf(0).GetString(DicomTags.SopInstanceUid)!;
+    private string Uid(string name) => ImageFile.Read(In(name)).Acquisition!.DatasetOf(0).GetString(DicomTags.SopInstanceUid)!;
 
     [Test]
     public void FloatsAreRoundedToSixteenBitsInDicomWithTheErrorStated()
@@ -210,9 +202,9 @@ internal sealed class RoundTripTests
     [TestCase("a.dcm")]
     public void AVolumeDoesNotFitASlice(string name)
     {
-        var error = TestData.Throws(() => ImageFile.Write(Path.Combine(folder, name), TestData.Oblique(3, 3, 3)));
+        var error = TestData.Throws(() => ImageFile.Write(In(name), TestData.Oblique(3, 3, 3)));
         Assert.That(error.Kind, Is.EqualTo(ImagingError.WrongUse));
-        Assert.That(Directory.GetFileSystemEntries(folder), Is.Empty);
+        Assert.That(Directory.GetFileSystemEntries(Folder), Is.Empty);
     }
 
     [Test]
@@ -224,12 +216,5 @@ internal sealed class RoundTripTests
             Assert.That((back.Size, back.Channels, back.Times), Is.EqualTo((image.Size, image.Channels, image.Times)));
             Assert.That(back.Samples.ToArray(), Is.EqualTo(image.Samples.ToArray()));
         }
-    }
-
-    private (Image Image, IReadOnlyList<string> Warnings) WriteAndRead(string name, Image image)
-    {
-        var path = Path.Combine(folder, name);
-        var warnings = ImageFile.Write(path, image, new WriteOptions { Force = true });
-        return (ImageFile.Read(path), warnings);
     }
 }

@@ -2,9 +2,6 @@ namespace InrFast.Imaging;
 
 internal sealed class NiftiReader(InputFile file)
 {
-    // Read and converted at a time.
-    private const int ChunkBytes = 1 << 20;
-
     // Content after the voxels is read as well, for gzip's checksum stands at the end; more than this is left unread.
     private const int MaxTrailingBytes = 1 << 24;
 
@@ -37,8 +34,14 @@ internal sealed class NiftiReader(InputFile file)
         var samples = header.IsPair ? ReadPair(header, scale, count) : ReadVoxels(file, header, scale, count);
         if (dim[5] > 1)
         {
-            samples = Interleave(samples, channels);
+            // From channel last, as the fifth axis lies in the file, to channel first.
+            samples = AxisOrder.Transpose(samples, [count / channels, channels], [1, 0]);
         }
+        if (header.Intent == NiftiHeader.DisplacementVector && channels == 3)
+        {
+            FlipToLps(samples);
+        }
+        VoxelStream.WarnOfRounding(file.Name, samples, scale, warnings);
         var seconds = (header.Units & 0x38) switch { 16 => 1e-3, 24 => 1e-6, _ => 1.0 } * header.PixDim[4];
         return new Image(new Grid(new GridSize((int)dim[1], (int)dim[2], (int)dim[3]), map), samples, channels, (int)dim[4])
         {
@@ -66,31 +69,21 @@ internal sealed class NiftiReader(InputFile file)
         var offset = (long)header.VoxelOffset;
         source.RequireContent((Int128)count * elementBytes + offset);
         using var content = source.OpenContent();
-        Skip(content, offset);
-        var samples = new float[count];
-        var chunk = new byte[ChunkBytes];
-        for (var done = 0; done < count;)
-        {
-            var part = Math.Min(ChunkBytes / elementBytes, count - done);
-            var bytes = chunk.AsSpan(0, part * elementBytes);
-            content.ReadExactly(bytes);
-            SampleCodec.Decode(bytes, scale, header.BigEndian, samples.AsSpan(done, part));
-            done += part;
-        }
-        for (int read, trailing = 0; source.IsGzip && trailing < MaxTrailingBytes && (read = content.Read(chunk)) > 0; trailing += read)
+        VoxelStream.Skip(content, offset);
+        var samples = VoxelStream.Read(content, count, scale, header.BigEndian);
+        var rest = new byte[1 << 16];
+        for (int read, trailing = 0; source.IsGzip && trailing < MaxTrailingBytes && (read = content.Read(rest)) > 0; trailing += read)
         {
         }
         return samples;
     }
 
-    private static void Skip(Stream content, long bytes)
+    // Displacements under their own intent are in RAS; ITK turns them likewise.
+    private static void FlipToLps(float[] vectors)
     {
-        var buffer = new byte[4096];
-        while (bytes > 0)
+        for (var i = 0; i < vectors.Length; i += 3)
         {
-            var part = (int)Math.Min(bytes, buffer.Length);
-            content.ReadExactly(buffer.AsSpan(0, part));
-            bytes -= part;
+            (vectors[i], vectors[i + 1]) = (-vectors[i], -vectors[i + 1]);
         }
     }
 
@@ -123,20 +116,5 @@ internal sealed class NiftiReader(InputFile file)
         return double.IsFinite(header.Intercept)
             ? new StoredScale(type, header.Slope, header.Intercept)
             : throw file.Malformed($"its intercept (scl_inter) is {header.Intercept}; get a sound copy");
-    }
-
-    // From channel last, as the fifth axis lies in the file, to channel first.
-    private static float[] Interleave(float[] planar, int channels)
-    {
-        var samples = new float[planar.Length];
-        var voxels = planar.Length / channels;
-        for (var channel = 0; channel < channels; channel++)
-        {
-            for (var i = 0; i < voxels; i++)
-            {
-                samples[i * channels + channel] = planar[channel * voxels + i];
-            }
-        }
-        return samples;
     }
 }

@@ -1,109 +1,59 @@
-using System.Buffers.Binary;
-
 namespace InrFast.Imaging;
 
-/// <summary>Writes one NIfTI-1 file, little endian, with sform and (where the axes are at right angles) qform, both "scanner" space.</summary>
+/// <summary>
+/// An image in the form of NIfTI: little endian, with sform and (where the axes are at right angles) qform, both "scanner" space. Version 1,
+/// or 2 where an axis is too long for it. Channels lie on the fifth axis as vectors in LPS, as ITK keeps displacement fields.
+/// </summary>
 internal sealed class NiftiWriter
 {
-    private const int VoxelOffset = 352;
-    private readonly Image image;
-    private readonly StoredScale scale;
-    private readonly bool isColour;
-    private readonly byte[] header = new byte[VoxelOffset];
+    private readonly byte[] header;
     private readonly byte[] voxels;
 
-    public NiftiWriter(string path, Image image, StoredScale scale, ICollection<string> warnings)
+    public NiftiWriter(string path, Image image, StoredScale wanted, bool isPair, ICollection<string> warnings)
     {
-        var size = image.Size;
-        if (size.X > short.MaxValue || size.Y > short.MaxValue || size.Z > short.MaxValue || image.Times > short.MaxValue || image.Channels > short.MaxValue)
-        {
-            throw new ImagingException(ImagingError.WrongUse, $"{path}: NIfTI-1 holds at most 32767 voxels along an axis and the image has {size}; write another format");
-        }
-        // The header keeps the scale in float32; the voxels are rounded against exactly that.
-        (this.image, this.scale) = (image, scale with { Slope = (float)scale.Slope, Intercept = (float)scale.Intercept });
-        isColour = image.Channels is 3 or 4 && scale is { Type: SampleType.UInt8, IsPlain: true };
-        voxels = new byte[checked(image.Samples.Length * scale.Type.Bytes())];
-        var clipped = SampleCodec.Encode(isColour ? image.Samples.Span : Planar(), this.scale, voxels);
+        var (size, map, channels) = (image.Size, image.Grid.IndexToWorld, image.Channels);
+        var isLarge = Math.Max(Math.Max(size.X, size.Y), Math.Max(size.Z, Math.Max(image.Times, channels))) > short.MaxValue;
+        // Version 1 keeps the scale in float32; the voxels are rounded against exactly that.
+        var scale = isLarge ? wanted : wanted with { Slope = (float)wanted.Slope, Intercept = (float)wanted.Intercept };
+        var isColour = channels is 3 or 4 && scale is { Type: SampleType.UInt8, IsPlain: true };
+        var isVector = channels > 1 && !isColour;
+        voxels = new byte[checked((long)image.Samples.Length * scale.Type.Bytes())];
+        var clipped = SampleCodec.Encode(isVector ? Planar(image) : image.Samples.Span, scale, voxels);
         if (clipped > 0)
         {
             warnings.Add(PictureSamples.ClippedWarning(path, clipped, scale.Type));
         }
-        FillHeader();
-    }
-
-    public void Write(Stream stream)
-    {
-        stream.Write(header);
-        stream.Write(voxels);
-    }
-
-    // Channels on the slowest axis, as NIfTI keeps vectors.
-    private ReadOnlySpan<float> Planar()
-    {
-        if (image.Channels == 1)
-        {
-            return image.Samples.Span;
-        }
-        var source = image.Samples.Span;
-        var channels = image.Channels;
-        var planar = new float[source.Length];
-        var count = source.Length / channels;
-        for (var i = 0; i < source.Length; i++)
-        {
-            planar[i % channels * count + i / channels] = source[i];
-        }
-        return planar;
-    }
-
-    private void FillHeader()
-    {
-        var vector = !isColour && image.Channels > 1;
-        Int32(0, NiftiHeader.Length1);
-        ReadOnlySpan<int> dim = [vector ? 5 : image.Times > 1 ? 4 : image.Dimensions, image.Size.X, image.Size.Y, image.Size.Z, image.Times, vector ? image.Channels : 1, 1, 1];
-        for (var i = 0; i < dim.Length; i++)
-        {
-            Int16(40 + 2 * i, dim[i]);
-        }
-        var (code, bits) = TypeCode();
-        Int16(70, code);
-        Int16(72, bits);
-        var map = image.Grid.IndexToWorld;
         var qform = NiftiGeometry.ToQform(map);
-        var spacing = map.Spacing;
-        ReadOnlySpan<double> pixDim = [qform?.Sign ?? 1, spacing.X, spacing.Y, spacing.Z, image.TimeSpacing, 0, 0, 0];
-        for (var i = 0; i < pixDim.Length; i++)
-        {
-            Float(76 + 4 * i, pixDim[i]);
-        }
-        Float(108, VoxelOffset);
-        Float(112, scale.Slope);
-        Float(116, scale.Intercept);
-        header[123] = 2 | 8;
-        if (vector)
-        {
-            // NIFTI_INTENT_VECTOR
-            Int16(68, 1007);
-        }
+        var (code, bits) = TypeCode(scale.Type, isColour ? channels : 1);
         var ras = map.BetweenLpsAndRas().Origin;
-        if (qform is { } q)
+        header = new NiftiHeader
         {
-            Int16(252, 1);
-            ReadOnlySpan<double> values = [q.B, q.C, q.D, ras.X, ras.Y, ras.Z];
-            for (var i = 0; i < values.Length; i++)
-            {
-                Float(256 + 4 * i, values[i]);
-            }
-        }
-        Int16(254, 1);
-        var sform = NiftiGeometry.ToSform(map);
-        for (var i = 0; i < sform.Length; i++)
-        {
-            Float(280 + 4 * i, sform[i]);
-        }
-        "n+1\0"u8.CopyTo(header.AsSpan(344));
+            IsPair = isPair,
+            Dim = [isVector ? 5 : image.Times > 1 ? 4 : image.Dimensions, size.X, size.Y, size.Z, image.Times, isVector ? channels : 1, 1, 1],
+            DataType = code,
+            BitsPerVoxel = bits,
+            Intent = isVector ? NiftiHeader.Vector : 0,
+            PixDim = [qform?.Sign ?? 1, map.Spacing.X, map.Spacing.Y, map.Spacing.Z, image.TimeSpacing, 0, 0, 0],
+            Slope = scale.Slope,
+            Intercept = scale.Intercept,
+            // mm and seconds
+            Units = 2 | 8,
+            QformCode = qform is null ? 0 : 1,
+            Qform = qform is { } q ? [q.B, q.C, q.D, ras.X, ras.Y, ras.Z] : new double[6],
+            SformCode = 1,
+            Sform = NiftiGeometry.ToSform(map),
+        }.Format(isLarge ? 2 : 1);
     }
 
-    private (int Code, int Bits) TypeCode() => (scale.Type, isColour ? image.Channels : 1) switch
+    public void WriteHeader(Stream stream) => stream.Write(header);
+
+    public void WriteVoxels(Stream stream) => stream.Write(voxels);
+
+    // Channels on the slowest axis.
+    private static float[] Planar(Image image) =>
+        AxisOrder.Transpose(image.Samples.ToArray(), [image.Channels, image.Samples.Length / image.Channels], [1, 0]);
+
+    private static (int Code, int Bits) TypeCode(SampleType type, int colours) => (type, colours) switch
     {
         (_, 3) => (128, 24),
         (_, 4) => (2304, 32),
@@ -118,10 +68,4 @@ internal sealed class NiftiWriter
         (SampleType.Int64, _) => (1024, 64),
         _ => (1280, 64),
     };
-
-    private void Int16(int at, int value) => BinaryPrimitives.WriteInt16LittleEndian(header.AsSpan(at), (short)value);
-
-    private void Int32(int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(at), value);
-
-    private void Float(int at, double value) => BinaryPrimitives.WriteSingleLittleEndian(header.AsSpan(at), (float)value);
 }

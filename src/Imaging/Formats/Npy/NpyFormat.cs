@@ -85,30 +85,7 @@ internal sealed class NpyFormat : IImageFormat
     // First index fastest to last index fastest.
     private static float[] Transpose(float[] source, long[] shape)
     {
-        var target = new float[source.Length];
-        var strides = new long[shape.Length];
-        var stride = 1L;
-        for (var axis = 0; axis < shape.Length; axis++)
-        {
-            strides[axis] = stride;
-            stride *= shape[axis];
-        }
-        var index = new long[shape.Length];
-        var from = 0L;
-        for (var to = 0; to < target.Length; to++)
-        {
-            target[to] = source[from];
-            for (var axis = shape.Length - 1; axis >= 0; axis--)
-            {
-                from += strides[axis];
-                if (++index[axis] < shape[axis])
-                {
-                    break;
-                }
-                from -= strides[axis] * shape[axis];
-                index[axis] = 0;
-            }
-        }
-        return target;
+        var sizes = Array.ConvertAll(shape, axis => (int)axis);
+        return AxisOrder.Transpose(source, sizes, [.. Enumerable.Range(0, shape.Length).Reverse()]);
     }
 }

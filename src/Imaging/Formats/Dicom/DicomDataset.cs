@@ -45,6 +45,9 @@ public sealed class DicomDataset
         return Array.ConvertAll(values, value => value.Trim(' ', '\0'));
     }
 
+    /// <summary>The value's bytes, little endian; none where the attribute is absent or a sequence.</summary>
+    public ReadOnlyMemory<byte> GetBytes(DicomTag tag) => Find(tag)?.Value ?? default;
+
     /// <summary>All values as numbers, from decimal or integer strings or from binary ones; empty where any is no finite number.</summary>
     public double[] GetNumbers(DicomTag tag)
     {

@@ -12,7 +12,7 @@ internal static class DicomImage
             throw file.Unsupported($"it holds {pixels.Frames} frames and one can be read; split it first");
         }
         var warnings = new List<string>();
-        var scale = ScaleOf(dataset, pixels.Type, file.Name, warnings);
+        var scale = ScaleOf(dataset, pixels, file.Name, warnings);
         var samples = new float[pixels.FrameSamples];
         pixels.Decode(0, scale, samples);
         if (dataset.GetString(DicomTags.PhotometricInterpretation) == "MONOCHROME1")
@@ -22,15 +22,15 @@ internal static class DicomImage
         var map = DicomGeometry.Read(dataset, file.Name, warnings);
         return new Image(new Grid(new GridSize(pixels.Columns, pixels.Rows), map), samples, pixels.Channels)
         {
-            Unit = UnitOf(dataset), Stored = scale, Acquisition = DicomAcquisition.Of(new DicomFrame(dataset, null, DicomGeometry.PositionOf(dataset))), Warnings = warnings,
+            Unit = UnitOf(dataset, pixels), Stored = scale, Acquisition = DicomAcquisition.Of(new DicomFrame(dataset, null, DicomGeometry.PositionOf(dataset))), Warnings = warnings,
         };
     }
 
-    private static StoredScale ScaleOf(DicomDataset dataset, SampleType type, string name, List<string> warnings)
+    private static StoredScale ScaleOf(DicomDataset dataset, DicomPixels pixels, string name, List<string> warnings)
     {
-        if (dataset.GetItems(DicomTags.ModalityLutSequence).Count > 0)
+        if (!pixels.HasScale)
         {
-            warnings.Add($"{name}: its table of values (Modality LUT) was not applied; values are the stored ones");
+            return new StoredScale(pixels.Type);
         }
         var slope = dataset.GetNumbers(DicomTags.RescaleSlope) is [var first, ..] ? first : 1;
         var intercept = dataset.GetNumbers(DicomTags.RescaleIntercept) is [var shift, ..] ? shift : 0;
@@ -39,11 +39,11 @@ internal static class DicomImage
             warnings.Add($"{name}: its RescaleSlope is 0 and was taken as 1");
             slope = 1;
         }
-        return new StoredScale(type, slope, intercept);
+        return new StoredScale(pixels.Type, slope, intercept);
     }
 
     // Hounsfield units are what a CT's rescale gives unless RescaleType says otherwise (PS3.3, C.11.1.1.2).
-    private static string UnitOf(DicomDataset dataset) => dataset.GetString(DicomTags.RescaleType) switch
+    private static string UnitOf(DicomDataset dataset, DicomPixels pixels) => (pixels.Unit ?? dataset.GetString(DicomTags.RescaleType)) switch
     {
         "US" => "",
         { } type => type,

@@ -24,6 +24,8 @@ public static class DicomTags
         PixelPaddingValue = new(0x0028, 0x0120), PixelPaddingRangeLimit = new(0x0028, 0x0121),
         WindowCenter = new(0x0028, 0x1050), WindowWidth = new(0x0028, 0x1051), RescaleIntercept = new(0x0028, 0x1052), RescaleSlope = new(0x0028, 0x1053),
         RescaleType = new(0x0028, 0x1054), LossyImageCompression = new(0x0028, 0x2110), ModalityLutSequence = new(0x0028, 0x3000),
+        LutDescriptor = new(0x0028, 0x3002), ModalityLutType = new(0x0028, 0x3004), LutData = new(0x0028, 0x3006),
+        ExtendedOffsetTable = new(0x7FE0, 0x0001),
         PixelData = new(0x7FE0, 0x0010),
         Item = new(0xFFFE, 0xE000), ItemDelimitation = new(0xFFFE, 0xE00D), SequenceDelimitation = new(0xFFFE, 0xE0DD);
 

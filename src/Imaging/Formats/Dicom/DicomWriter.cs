@@ -3,19 +3,22 @@ using System.Text;
 
 namespace InrFast.Imaging.Dicom;
 
-/// <summary>Writes Part-10 files in explicit little endian: a preamble of zeros, meta information, attributes; sequences with lengths.</summary>
+/// <summary>Writes Part-10 files with explicit types, little endian: a preamble of zeros, meta information, attributes; sequences with lengths.</summary>
 internal static class DicomWriter
 {
     // Names this program as the writer; the root 2.25 with a UUID needs no registration (PS3.5, annex B.2).
     private static readonly string ImplementationClass = DicomUid.FromHash("InrFast DICOM writer"u8);
 
-    public static void Write(Stream stream, DicomDataset dataset)
+    /// <param name="stream">Where to.</param>
+    /// <param name="dataset">Attributes, those of the file's meta information aside.</param>
+    /// <param name="compressed">The syntax of the pixels where these are fragments.</param>
+    public static void Write(Stream stream, DicomDataset dataset, DicomTransferSyntax? compressed = null)
     {
         DicomDataset meta = new(
             DicomElement.FromBytes(DicomTags.FileMetaInformationVersion, "OB", new byte[] { 0, 1 }),
             DicomElement.FromText(DicomTags.MediaStorageSopClassUid, dataset.GetString(DicomTags.SopClassUid) ?? ""),
             DicomElement.FromText(DicomTags.MediaStorageSopInstanceUid, dataset.GetString(DicomTags.SopInstanceUid) ?? ""),
-            DicomElement.FromText(DicomTags.TransferSyntaxUid, DicomTransferSyntax.ExplicitLittleEndian.Uid),
+            DicomElement.FromText(DicomTags.TransferSyntaxUid, (compressed ?? DicomTransferSyntax.ExplicitLittleEndian).Uid),
             DicomElement.FromText(DicomTags.ImplementationClassUid, ImplementationClass),
             DicomElement.FromText(DicomTags.ImplementationVersionName, "INRFAST"));
         using var metaBytes = new MemoryStream();
@@ -39,6 +42,11 @@ internal static class DicomWriter
 
     private static void WriteElement(Stream stream, DicomElement element)
     {
+        if (element.Fragments is { } fragments)
+        {
+            WriteFragments(stream, element.Tag, fragments);
+            return;
+        }
         if (element.Items is null)
         {
             var length = element.Value.Length + (element.Value.Length & 1);
@@ -61,6 +69,21 @@ internal static class DicomWriter
         }
         WriteHead(stream, element.Tag, "SQ", (int)items.Length);
         items.WriteTo(stream);
+    }
+
+    private static void WriteFragments(Stream stream, DicomTag tag, IReadOnlyList<ReadOnlyMemory<byte>> fragments)
+    {
+        WriteHead(stream, tag, "OB", -1);
+        foreach (var fragment in fragments)
+        {
+            WriteHead(stream, DicomTags.Item, "", fragment.Length + (fragment.Length & 1));
+            stream.Write(fragment.Span);
+            if (fragment.Length % 2 != 0)
+            {
+                stream.WriteByte(0);
+            }
+        }
+        WriteHead(stream, DicomTags.SequenceDelimitation, "", 0);
     }
 
     private static void WriteHead(Stream stream, DicomTag tag, string representation, int length)

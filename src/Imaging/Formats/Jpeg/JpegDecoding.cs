@@ -20,19 +20,6 @@ internal sealed class JpegPicture(int width, int height, int channels, int preci
 
     /// <summary>Three channels are luminance and colour differences unless the file says otherwise (JFIF; Adobe's marker).</summary>
     public bool IsYCbCr { get; init; }
-
-    /// <summary>JFIF 1.02: full-range ITU-R BT.601, rounded to whole numbers as decoders do.</summary>
-    public void ConvertToRgb()
-    {
-        var (top, middle) = ((1 << precision) - 1, 1 << (precision - 1));
-        for (var i = 0; i < samples.Length; i += 3)
-        {
-            var (luminance, blue, red) = (samples[i], samples[i + 1] - middle, samples[i + 2] - middle);
-            samples[i] = Math.Clamp(MathF.Round(luminance + 1.402f * red), 0, top);
-            samples[i + 1] = Math.Clamp(MathF.Round(luminance - 0.344136286f * blue - 0.714136286f * red), 0, top);
-            samples[i + 2] = Math.Clamp(MathF.Round(luminance + 1.772f * blue), 0, top);
-        }
-    }
 }
 
 /// <summary>Decodes a JPEG stream through JpegLibrary, which throws all kinds of exceptions on broken streams: here they become ours.</summary>

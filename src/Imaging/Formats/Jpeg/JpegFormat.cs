@@ -22,7 +22,7 @@ internal sealed class JpegFormat : IImageFormat
         var picture = JpegDecoding.Decode(file, file.ReadAll());
         if (picture.Channels == 3 && picture.IsYCbCr)
         {
-            picture.ConvertToRgb();
+            YCbCr.ToRgb(picture.Samples, picture.Precision);
         }
         return new Image(Grid.Plain(picture.Width, picture.Height), picture.Samples, picture.Channels)
         {

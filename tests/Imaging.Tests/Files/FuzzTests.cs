@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using InrFast.Imaging;
+using InrFast.Tests.Formats.Dicom;
 
 namespace InrFast.Tests.Files;
 
@@ -59,6 +60,10 @@ internal sealed class FuzzTests
         Add("slice.dcm", TestData.Oblique(8, 9, 1));
         Add("colour.dcm", TestData.Oblique(8, 9, 1, channels: 3, stored: picture));
         Directory.Delete(folder, recursive: true);
+        var rle = DicomSample.Fragments(PixelModuleTests.Rle([.. Enumerable.Range(0, 72).Select(i => (byte)(i * 5))]));
+        seeds.Add(("rle.dcm", DicomSample.File(DicomSample.Image(8, 9, 8, rle), DicomSample.Syntax(".5"))));
+        var lossless = LosslessJpeg.Encode([.. Enumerable.Range(0, 72).Select(i => i * 37 % 4096)], 8, 1, 12, predictor: 4, restartLines: 3);
+        seeds.Add(("lossless.dcm", DicomSample.File(DicomSample.Image(8, 9, 16, DicomSample.Fragments(lossless)), DicomSample.Syntax(".4.57"))));
         return seeds;
     }
 

@@ -45,6 +45,11 @@ internal sealed class DicomPixels
         if (pixels.Fragments is { } fragments)
         {
             compressed = FrameData.Split(dataset, fragments, Frames, file);
+            var least = compressed.Min(data => data.Length);
+            if ((long)Rows * Columns > least * MaxPixelsPerByte)
+            {
+                throw file.Malformed($"its frames have {Columns} x {Rows} pixels and {least} compressed bytes cannot hold that; get a whole copy");
+            }
             return;
         }
         (native, isPlanar) = (pixels.Value, storedChannels == 3 && dataset.GetInteger(DicomTags.PlanarConfiguration) == 1);
@@ -76,6 +81,14 @@ internal sealed class DicomPixels
     public string? Unit { get; }
 
     private long FrameBits => (long)Rows * Columns * layout.Allocated * (photometric == "YBR_FULL_422" ? 2 : storedChannels);
+
+    // JPEG-LS and JPEG 2000 have no bound of their own: an empty image takes a few hundred bytes, whatever its size.
+    private long MaxPixelsPerByte => syntax.Compression switch
+    {
+        PixelCompression.Rle => RleDecoder.MaxPixelsPerByte,
+        PixelCompression.Jpeg => JpegDecoding.MaxPixelsPerByte,
+        _ => 1 << 16,
+    };
 
     /// <summary>Values of one frame (from 0), channels interleaved. The scale is used where <see cref="HasScale"/>; its type is not looked at.</summary>
     /// <exception cref="ImagingException">Malformed, or Unsupported: a codec is not installed.</exception>

@@ -26,7 +26,7 @@ internal sealed class JpegPicture(int width, int height, int channels, int preci
 internal static class JpegDecoding
 {
     // Even an empty 8 x 8 block takes a bit in the first scan of its component: 512 pixels to a byte, twice that for colour at half resolution.
-    private const int MaxPixelsPerByte = 1024;
+    public const int MaxPixelsPerByte = 1024;
 
     public static JpegPicture Decode(InputFile file, byte[] stream)
     {

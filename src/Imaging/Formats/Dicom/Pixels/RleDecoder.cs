@@ -8,10 +8,10 @@ namespace InrFast.Imaging.Dicom;
 /// </summary>
 internal static class RleDecoder
 {
-    private const int HeaderBytes = 64, MaxSegments = 15;
-
     // Two bytes (a count and a value) become 128 at most.
-    private const int MaxRatio = 64;
+    public const int MaxPixelsPerByte = 64;
+
+    private const int HeaderBytes = 64, MaxSegments = 15;
 
     /// <returns>Cells of <paramref name="bytesPerSample"/> bytes, little endian, channels interleaved.</returns>
     /// <exception cref="ImagingException">Malformed.</exception>
@@ -21,10 +21,6 @@ internal static class RleDecoder
         if (count != channels * bytesPerSample || count > MaxSegments)
         {
             throw file.Malformed($"its RLE data has {count} segments and {channels * bytesPerSample} are needed; get a sound copy");
-        }
-        if (pixels > (long)frame.Length * MaxRatio)
-        {
-            throw file.Malformed($"its RLE data has {frame.Length} bytes, which cannot hold {pixels} pixels; get a whole copy");
         }
         var cells = new byte[checked(pixels * channels * bytesPerSample)];
         for (var segment = 0; segment < count; segment++)

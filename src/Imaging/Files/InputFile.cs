@@ -10,10 +10,11 @@ internal sealed class InputFile : IDisposable
 
     private const int HeadBytes = 1024;
     private readonly Stream stream;
+    private readonly bool isOnDisk;
 
     private InputFile(string name, Stream stream, ReadLimits limits)
     {
-        (Name, this.stream, Limits, Length) = (name, stream, limits, stream.Length);
+        (Name, this.stream, Limits, Length, isOnDisk) = (name, stream, limits, stream.Length, stream is FileStream);
         Head = ReadHead(stream);
         IsGzip = Head is [0x1F, 0x8B, ..];
         ContentHead = Head;
@@ -80,6 +81,39 @@ internal sealed class InputFile : IDisposable
             : new BufferedStream(new Unowned(stream), 1 << 16);
     }
 
+    /// <summary>The content from a place on, as it lies on disk.</summary>
+    public Stream OpenFrom(long offset)
+    {
+        stream.Position = offset;
+        return new BufferedStream(new Unowned(stream), 1 << 16);
+    }
+
+    /// <summary>
+    /// A file that this one names. It must lie in this one's folder, or below: neither a path that leads out nor a symbolic link is followed,
+    /// so that a header from elsewhere cannot show what else is on this machine.
+    /// </summary>
+    public InputFile OpenNamed(string name)
+    {
+        if (!isOnDisk)
+        {
+            throw Malformed($"its voxels lie in another file ({Shown(name)}); give the path of this one on disk");
+        }
+        var folder = Path.GetDirectoryName(Path.GetFullPath(Name))!;
+        var path = name.Contains('\0', StringComparison.Ordinal) ? folder : Path.GetFullPath(Path.Combine(folder, name));
+        if (!path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal) && folder.Length > 1)
+        {
+            throw Malformed($"it names a file outside its own folder ({Shown(name)}), which is not read; move that file beside it");
+        }
+        for (var part = path; part.Length > folder.Length; part = Path.GetDirectoryName(part)!)
+        {
+            if (new FileInfo(part).LinkTarget is not null)
+            {
+                throw Malformed($"it names a symbolic link ({Shown(name)}), which is not followed; put the file itself there");
+            }
+        }
+        return Open(path, Limits);
+    }
+
     /// <summary>The whole file as it lies on disk.</summary>
     public byte[] ReadAll()
     {
@@ -94,11 +128,14 @@ internal sealed class InputFile : IDisposable
     }
 
     /// <summary>Refuses a declared amount of content that a file of this length cannot hold.</summary>
-    public void RequireContent(Int128 bytes)
+    public void RequireContent(Int128 bytes) => RequireContent(bytes, Length, IsGzip);
+
+    /// <summary>The same for a part of the file, of <paramref name="length"/> bytes, deflated or not.</summary>
+    public void RequireContent(Int128 bytes, long length, bool isDeflated)
     {
-        if (bytes > (IsGzip ? (Int128)Length * MaxDeflateRatio : Length))
+        if (bytes > (isDeflated ? (Int128)length * MaxDeflateRatio : length))
         {
-            throw Malformed($"its header declares {bytes} bytes and the file has {Length}{(IsGzip ? " (packed)" : "")}; get a whole copy");
+            throw Malformed($"its header declares {bytes} bytes and the file has {length}{(isDeflated ? " (packed)" : "")}; get a whole copy");
         }
     }
 
@@ -107,6 +144,13 @@ internal sealed class InputFile : IDisposable
     public ImagingException Unsupported(string what) => new(ImagingError.Unsupported, $"{Name}: {what}");
 
     public void Dispose() => stream.Dispose();
+
+    /// <summary>Text from a file, short and on one line, for messages.</summary>
+    public static string Shown(string text)
+    {
+        var shown = new string([.. text.Take(80).Select(c => char.IsControl(c) ? '?' : c)]);
+        return text.Length > 80 ? shown + "..." : shown;
+    }
 
     private static byte[] ReadHead(Stream stream)
     {

@@ -46,12 +46,18 @@ public readonly record struct Affine(Vector3d StepX, Vector3d StepY, Vector3d St
 
     /// <summary>
     /// Changes between the patient axes of DICOM and ITK (left, posterior, superior) and those of NIfTI (right, anterior, superior), which
-    /// differ in the sign of world x and y. The same function goes both ways; nothing else in the project changes these signs.
+    /// differ in the sign of world x and y. The same function goes both ways.
     /// </summary>
-    public Affine BetweenLpsAndRas()
-    {
-        return new(Flip(StepX), Flip(StepY), Flip(StepZ), Flip(Origin));
+    public Affine BetweenLpsAndRas() => Mirrored(true, true);
 
-        static Vector3d Flip(Vector3d v) => new(-v.X, -v.Y, v.Z);
+    /// <summary>The same map into a world whose x axis, y axis, or both, point the other way; nothing else in the project changes these signs.</summary>
+    public Affine Mirrored(bool x, bool y)
+    {
+        return new(Mirror(StepX), Mirror(StepY), Mirror(StepZ), Mirror(Origin));
+
+        Vector3d Mirror(Vector3d v) => new(x ? -v.X : v.X, y ? -v.Y : v.Y, v.Z);
     }
+
+    /// <summary>All lengths times a factor, from another unit to mm.</summary>
+    public Affine Times(double factor) => new(StepX * factor, StepY * factor, StepZ * factor, Origin * factor);
 }

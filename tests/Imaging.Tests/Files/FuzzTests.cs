@@ -57,6 +57,10 @@ internal sealed class FuzzTests
         Add("volume.npy", TestData.Oblique(4, 5, 6));
         Add("volume.nii", TestData.Oblique(4, 5, 6));
         Add("series.nii.gz", TestData.Oblique(4, 5, 6, times: 2));
+        Add("vectors.nrrd", TestData.Oblique(4, 5, 6, channels: 3, times: 2, stored: new StoredScale(SampleType.Float32)));
+        Add("volume.mha", TestData.Oblique(4, 5, 6, times: 2));
+        seeds.Add(("text.nrrd", [.. "NRRD0004\ntype: int\ndimension: 3\nsizes: 2 1 2\nspace: RAS\nspace directions: (1,0,0) (0,2,0) (0,0,3)\nspace origin: (1,2,3)\nencoding: ascii\n\n1 -2e1 3 4.5\n"u8]));
+        seeds.Add(("text.mha", [.. "ObjectType = Image\nNDims = 2\nDimSize = 2 2\nBinaryData = False\nElementType = MET_FLOAT\nElementDataFile = LOCAL\n1 -2e1 3 4.5\n"u8]));
         Add("slice.dcm", TestData.Oblique(8, 9, 1));
         Add("colour.dcm", TestData.Oblique(8, 9, 1, channels: 3, stored: picture));
         Directory.Delete(folder, recursive: true);

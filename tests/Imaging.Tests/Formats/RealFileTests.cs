@@ -3,7 +3,7 @@ using InrFast.Imaging;
 namespace InrFast.Tests.Formats;
 
 /// <summary>
-/// Real files against what nibabel 5.0.0 (get_fdata, affine), pydicom 2.3.1 (pixel_array with rescale) and Pillow 9.4.0 read from them:
+/// Real files against what nibabel 5.0.0 (get_fdata, affine), pydicom 2.3.1 (pixel_array with rescale), ITK 5.2 and Pillow 9.4.0 read from them:
 /// least, greatest and mean value, and the value at a third of each axis (np.asarray(a)[tuple(s // 3 for s in a.shape)]).
 /// </summary>
 internal sealed class RealFileTests
@@ -24,6 +24,30 @@ internal sealed class RealFileTests
         Assert.That((image.Size, image.Times, image.Channels), Is.EqualTo((new GridSize(x, y, z), times, 1)));
         AssertValues(image, minimum, maximum, mean, x / 3 + x * (y / 3 + y * (z / 3)), atThird);
         Assert.That(NiftiGeometry.ToSform(image.Grid.IndexToWorld), Is.EqualTo(ras).Within(1e-4));
+        Assert.That(image.Warnings, Is.Empty);
+    }
+
+    // plastimatch 1.9.4 (ITK 5.2): convert --output-img a.nii; rows x, y, z of the map to LPS.
+    [TestCase("registration/liver-4dmr/dataset18/cyc_3_10.force_direction.mha", 166, 195, 25, 0, 225, 26.0387223, 54, new[] { 1.36719, 0, 0, 0, 0, 1.36719, 0, 0, 0, 0, 4, 0 })]
+    [TestCase("registration/liver-4dmr/dataset18/exhMaster_unmasked.force_direction.mha", 166, 195, 25, 0, 233, 26.3521273, 47, new[] { 1.36719, 0, 0, 0, 0, 1.36719, 0, 0, 0, 0, 4, 0 })]
+    [TestCase("registration/liver-4dmr/dataset18/cyc_1_10.force_direction.mha", 166, 195, 25, 0, 238, 25.8823268, 45, new[] { 1.36719, 0, 0, 0, 0, 1.36719, 0, 0, 0, 0, 5, 0 })]
+    [TestCase("ct-dicom/chest_lungmask.nrrd", 64, 64, 79, 0, 782, 16.0013629, 14, new[] { 4.171872, 0, 0, -128.4138, 0, 4.171872, 0, -264.4138, 0, 0, 3.987342, -360.2563 })]
+    [TestCase("ct-dicom/chest_series_as_nrrd.nrrd", 64, 64, 79, -1007, 1095, -465.627083, -954, new[] { 4.171872, 0, 0, -128.4138, 0, 4.171872, 0, -264.4138, 0, 0, 3.987342, -360.2563 })]
+    [TestCase("ct/headsq_64x64x93.mha", 64, 64, 93, 0, 3926, 507.687324, 988, new[] { 3.2, 0, 0, 0, 0, 3.2, 0, 0, 0, 0, 1.5, 0 })]
+    [TestCase("brain-mr/brain_tumour_label.nrrd", 256, 256, 25, 0, 1, 0.00252502441, 0, new[] { 0.78125, 0, 0, -99.60938, 0, -0.78125, 0, 99.60938, 0, 0, 6.5, -78 })]
+    [TestCase("brain-mr/brain_tumour.nrrd", 256, 256, 25, 0, 3057, 385.656408, 456, new[] { 0.78125, 0, 0, -99.60938, 0, -0.78125, 0, 99.60938, 0, 0, 6.5, -78 })]
+    [TestCase("brain-mr/nifti-variants/FLAIR_oblique.nrrd", 124, 160, 140, 0, 255, 41.4860477, 130, new[] { -0.993592, -0.01600502, -0.1118873, 64.89824, 0.04970493, -0.9509367, -0.3053668, 110.4311, -0.1015103, -0.3089714, 0.9456386, -27.92554 })]
+    [TestCase("lung-4dct/human_lung_followup_segmentation.mha", 115, 166, 131, 0, 137, 5.18463366, 0, new[] { 1.366, 0, 0, -161.831, 0, 1.366, 0, -162.449, 0, 0, 2.5, -1399.5 })]
+    [TestCase("lung-4dct/human_lung_followup_mask.mha", 115, 166, 131, 0, 1, 0.340142915, 1, new[] { 1.366, 0, 0, -161.831, 0, 1.366, 0, -162.449, 0, 0, 2.5, -1399.5 })]
+    [TestCase("lung-4dct/human_lung_baseline_mask.mha", 115, 157, 129, 0, 1, 0.30958076, 1, new[] { 1.366, 0, 0, -153.827, 0, 1.366, 0, -150.352, 0, 0, 2.5, -1434.5 })]
+    [TestCase("lung-4dct/human_lung_baseline_small.mha", 57, 78, 64, -1130, 1379, -349.950514, -893, new[] { 2.732, 0, 0, -152.461, 0, 2.732, 0, -148.986, 0, 0, 5, -1432 })]
+    [TestCase("lung-4dct/human_lung_followup_warped.mha", 115, 157, 129, -1255, 1474, -351.720592, -958, new[] { 1.366, 0, 0, -153.827, 0, 1.366, 0, -150.352, 0, 0, 2.5, -1434.5 })]
+    public void NrrdAndMetaImageAgreeWithItk(string name, int x, int y, int z, double minimum, double maximum, double mean, double atThird, double[] lps)
+    {
+        var image = ImageFile.Read(TestData.Shared(name));
+        Assert.That(image.Size, Is.EqualTo(new GridSize(x, y, z)));
+        AssertValues(image, minimum, maximum, mean, x / 3 + x * (y / 3 + y * (z / 3)), atThird);
+        Assert.That(NiftiGeometry.ToSform(image.Grid.IndexToWorld.BetweenLpsAndRas()), Is.EqualTo(lps).Within(1e-4));
         Assert.That(image.Warnings, Is.Empty);
     }
 

@@ -77,8 +77,7 @@ internal static class NiftiGeometry
 
     private static Affine? Accept(Affine ras, double millimetres)
     {
-        var lps = ras.BetweenLpsAndRas();
-        lps = new(lps.StepX * millimetres, lps.StepY * millimetres, lps.StepZ * millimetres, lps.Origin * millimetres);
+        var lps = ras.BetweenLpsAndRas().Times(millimetres);
         return lps.IsInvertible ? lps : null;
     }
 

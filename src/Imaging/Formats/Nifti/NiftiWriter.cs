@@ -17,12 +17,7 @@ internal sealed class NiftiWriter
         var scale = isLarge ? wanted : wanted with { Slope = (float)wanted.Slope, Intercept = (float)wanted.Intercept };
         var isColour = channels is 3 or 4 && scale is { Type: SampleType.UInt8, IsPlain: true };
         var isVector = channels > 1 && !isColour;
-        voxels = new byte[checked((long)image.Samples.Length * scale.Type.Bytes())];
-        var clipped = SampleCodec.Encode(isVector ? Planar(image) : image.Samples.Span, scale, voxels);
-        if (clipped > 0)
-        {
-            warnings.Add(PictureSamples.ClippedWarning(path, clipped, scale.Type));
-        }
+        voxels = VoxelStream.Encode(path, isVector ? Planar(image) : image.Samples.Span, scale, warnings);
         var qform = NiftiGeometry.ToQform(map);
         var (code, bits) = TypeCode(scale.Type, isColour ? channels : 1);
         var ras = map.BetweenLpsAndRas().Origin;

@@ -40,8 +40,7 @@ internal sealed class NpyFormat : IImageFormat
 
     public Action<Stream> Encode(string path, Image image, WriteOptions options, ICollection<string> warnings)
     {
-        var stored = options.ScaleFor(image);
-        var type = stored.IsPlain ? stored.Type : SampleType.Float32;
+        var scale = VoxelStream.PlainScale(image, options);
         if (image.Grid.IndexToWorld != Affine.Identity)
         {
             warnings.Add($"{path}: spacing and place in the world were left out, because an array does not keep them");
@@ -50,15 +49,10 @@ internal sealed class NpyFormat : IImageFormat
         {
             warnings.Add($"{path}: a last axis of {image.Size.X} will be read as colours; write a .nii.gz to keep it an axis");
         }
-        var data = new byte[checked(image.Samples.Length * type.Bytes())];
-        var clipped = SampleCodec.Encode(image.Samples.Span, new StoredScale(type), data);
-        if (clipped > 0)
-        {
-            warnings.Add(PictureSamples.ClippedWarning(path, clipped, type));
-        }
+        var data = VoxelStream.Encode(path, image.Samples.Span, scale, warnings);
         return stream =>
         {
-            stream.Write(NpyHeader.Format(type, ShapeOf(image)));
+            stream.Write(NpyHeader.Format(scale.Type, ShapeOf(image)));
             stream.Write(data);
         };
     }

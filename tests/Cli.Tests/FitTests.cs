@@ -122,7 +122,26 @@ internal sealed class FitTests : CommandTests
         Assert.That(run.ErrorLines[^1], Does.Contain("dB").And.Contain("parameters per voxel"));
     }
 
+    [TestCase("wire")]
+    [TestCase("multi-head")]
+    [TestCase("miner")]
+    public void Published_methods_fit_and_render(string method)
+    {
+        var run = FitPicture("--method", method, "--iterations", "60", "-q", "--json", "-", "--preview", In("p.png"));
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.That(json.RootElement.GetProperty("method").GetString(), Is.EqualTo(method));
+        Assert.That(CommandRun.Of("render", In("a.safetensors"), "-o", In("b.npy")).ExitCode, Is.Zero);
+        var compared = CommandRun.Of("compare", In("a.npy"), In("b.npy"), "-q", "--json", "-");
+        using var metrics = JsonDocument.Parse(compared.Output);
+        Assert.That(metrics.RootElement.GetProperty("metrics").GetProperty("psnr").GetDouble(), Is.EqualTo(json.RootElement.GetProperty("metrics").GetProperty("psnr").GetDouble()).Within(0.05));
+        Assert.That(File.Exists(In("p.png")), Is.True);
+    }
+
     [TestCase("--preset quick", 64, "none of fast, smooth")]
+    [TestCase("--method deep", 64, "none of auto, grid, siren")]
+    [TestCase("--method siren --preset smooth", 64, "give one")]
+    [TestCase("--method miner --parameters 5000", 64, "knows no --parameters")]
+    [TestCase("--learning-rate 0", 64, "'0' is no number")]
     [TestCase("--parameters 0", 64, "'0' is no whole number")]
     [TestCase("--parameters 1.5", 64, "'1.5' is no whole number")]
     [TestCase("--bits-per-voxel -1", 64, "'-1' is no number")]

@@ -21,6 +21,9 @@ sealed class Cycles(long first, double floor, double restart) : ISchedule
     /// <summary>Another cycle of so many steps after the last.</summary>
     public void Add(long steps) => ends.Add(checked(End + steps));
 
+    /// <summary>The cycle that runs ends there instead.</summary>
+    public void MoveEnd(long end) => ends[^1] = end;
+
     /// <summary>Of all rates from now on.</summary>
     public double RateFactor { get; set; } = 1;
 

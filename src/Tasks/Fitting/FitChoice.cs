@@ -23,7 +23,7 @@ sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, i
         long samples = axes.Aggregate(1L, (product, n) => product * n);
         if (options.Parameters is not null && options.BitsPerVoxel is not null) throw new FitException(FitError.WrongUse, "--parameters and --bits-per-voxel both give a budget; give one");
         long? budget = options.Parameters ?? (options.BitsPerVoxel is { } bits ? (long)(bits / 32 * samples * channels) : null);
-        bool grid = options.Network is null ? options.Preset == FitPreset.Fast : options.Network is MlpSettings { Encoding: GridEncoding };
+        bool grid = options.Network is null ? options.Method is null ? options.Preset == FitPreset.Fast : options.Method == "grid" : options.Network is MlpSettings { Encoding: GridEncoding };
         var choice = grid ? Grid(axes, samples, channels, budget, options) : Smooth(axes, spacing, samples, channels, budget, options);
         return choice with
         {
@@ -72,30 +72,29 @@ sealed record FitChoice(NetworkSettings Network, int[] Axes, double[] Spacing, i
         throw new FitException(FitError.WrongUse, $"a budget of {budget} parameters is too small for a grid; give more, or --preset smooth");
     }
 
-    static long ParametersOf(NetworkSettings settings) => settings.Build(new Graph()).ParameterCount;
+    static long ParametersOf(NetworkSettings settings) => settings.Build(new Graph()).ParameterCount * settings.Members;
 
     static FitChoice Smooth(int[] axes, double[] spacing, long samples, int channels, long? budget, FitOptions options)
     {
         bool flat = axes.Length <= 2;
-        var network = options.Network;
-        if (network is null)
-        {
-            int width = flat ? 64 : 128;
-            if (budget is { } most)
-            {
-                width = 256;
-                while (width > 8 && ParametersOf(Siren(width)) > most) width -= 8;
-                if (ParametersOf(Siren(width)) > most)
-                    throw new FitException(FitError.WrongUse, $"a budget of {most} parameters is too small for a SIREN of three hidden layers ({ParametersOf(Siren(width))}); give more");
-            }
-            network = Siren(width);
-        }
-        SirenSettings Siren(int width) => new(axes.Length, channels, width, HiddenLayers: 3);
-        int batch = (int)Math.Min(flat ? 4096 : 8192, Math.Max(256, samples / 4));
-        long iterations = Math.Max(FewestIterations, (flat ? 64 : 40) * samples / batch);
-        // The gradient's norm is clipped, and long cycles take half the rate: 2e-3 without either diverges late.
-        double rate = flat && (options.Iterations ?? iterations) <= 6000 ? 2e-3 : 1e-3;
+        var method = FitMethod.All.FirstOrDefault(method => method.Name == (options.Method ?? "siren"))
+            ?? throw new FitException(FitError.WrongUse, $"there is no method {options.Method}; there are grid, {string.Join(", ", FitMethod.All.Select(method => method.Name))}");
+        var network = options.Network ?? Widest(method, axes, channels, budget);
+        long rows = samples / Math.Max(1, network.Outputs / channels); // one row of a network with several heads has a voxel of each block
+        int batch = (int)Math.Min(flat ? 4096 : 8192, Math.Max(256, rows / 4));
+        long iterations = Math.Max(FewestIterations, (flat ? 64 : 40) * rows / batch);
+        // The gradient's norm is clipped, and long cycles of SIREN take half the rate: 2e-3 without either diverges late.
+        double rate = flat && network is SirenSettings && (options.Iterations ?? iterations) <= 6000 ? 2e-3 : options.Network is null ? method.Rate : 1e-3;
         double first = iterations * Towards(options.TargetPsnr, usual: 40.5, perDoubling: 2.5, 0.1, 1);
         return new(network, axes, spacing, batch, iterations, rate, 0.01, 0.999, 1e-8, 1, flat ? 1 : 8, 0, Restart: 0.5, (long)first);
+    }
+
+    static NetworkSettings Widest(FitMethod method, int[] axes, int channels, long? budget)
+    {
+        bool flat = axes.Length <= 2;
+        if (budget is not { } most) return method.Create(axes, channels, flat ? method.Width.Picture : method.Width.Volume);
+        for (int width = 256; width >= 8; width -= 8)
+            if (method.Create(axes, channels, width) is var network && ParametersOf(network) <= most) return network;
+        throw new FitException(FitError.WrongUse, $"a budget of {most} parameters is too small for {method.Name} ({ParametersOf(method.Create(axes, channels, 8))} at least); give more");
     }
 }

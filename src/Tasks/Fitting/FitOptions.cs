@@ -23,6 +23,9 @@ public sealed record FitOptions
     /// <summary>At most so many bits of float32 parameters per sample of the image.</summary>
     public double? BitsPerVoxel { get; init; }
 
+    /// <summary>"grid" or the name of a <see cref="FitMethod"/>, instead of the preset's.</summary>
+    public string? Method { get; init; }
+
     /// <summary>A network of the user's own instead of the preset's.</summary>
     public NetworkSettings? Network { get; init; }
 

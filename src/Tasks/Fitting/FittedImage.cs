@@ -36,6 +36,7 @@ public sealed record SignalDescription(int[] Axes, double[] Spacing, double Offs
         if (!sizes || network.Inputs != Axes!.Length) throw new JsonException("its sizes contradict each other");
         int[] space = Axes.Length - (Times > 1 ? 1 : 0) == 2 ? [Size![0], Size[1]] : Size!;
         if (!Axes.SequenceEqual(Times > 1 ? [.. space, Times] : space)) throw new JsonException("its axes are not those of its size");
+        if (network is MinerSettings pyramid && !pyramid.Size.SequenceEqual(Axes)) throw new JsonException("its axes are not those of its pyramid");
         if (!Spacing!.All(step => step > 0 && double.IsFinite(step)) || !IndexToWorld!.All(double.IsFinite) || !Grid.IndexToWorld.IsInvertible) throw new JsonException("its geometry is no geometry");
         try
         {
@@ -48,8 +49,8 @@ public sealed record SignalDescription(int[] Axes, double[] Spacing, double Offs
         if (!double.IsFinite(Offset) || !double.IsFinite(Scale) || !double.IsFinite(TimeSpacing)) throw new JsonException("its value scale is no number");
     }
 
-    internal static SignalDescription Of(Image image, FitChoice choice, float low, float scale, ulong seed) =>
-        new(choice.Axes, choice.Spacing, low, scale, [image.Size.X, image.Size.Y, image.Size.Z], Flatten(image.Grid.IndexToWorld), image.Times, image.TimeSpacing, image.Unit,
+    internal static SignalDescription Of(Image image, int[] axes, double[] spacing, float low, float scale, ulong seed) =>
+        new(axes, spacing, low, scale, [image.Size.X, image.Size.Y, image.Size.Z], Flatten(image.Grid.IndexToWorld), image.Times, image.TimeSpacing, image.Unit,
             image.Stored.Type, image.Stored.Slope, image.Stored.Intercept, seed);
 
     public static double[] Flatten(Affine map) =>
@@ -72,7 +73,7 @@ public sealed class FittedImage : IDisposable
     public NetworkSettings Settings { get; }
     public Network Network { get; }
     internal ParameterStore Store { get; }
-    public int Channels => Settings.Outputs;
+    public int Channels => Settings is MultiHeadSettings { Heads: var heads } ? Settings.Outputs / heads.Aggregate(1, (product, n) => product * n) : Settings.Outputs;
 
     /// <summary>Trained numbers, of all networks.</summary>
     public long ParameterCount => Network.ParameterCount * Settings.Members;
@@ -182,10 +183,10 @@ public sealed class FittedImage : IDisposable
 
         public Renderer(FittedImage image, Device device, Workers workers, int[] axes, float[][]? placement)
         {
-            if (image.Settings is EnsembleSettings ensemble)
+            if (BlockScale.All(image.Settings, image.Signal.Axes, image.Signal.Spacing, image.Channels) is { } scales)
             {
                 noParameters = new ParameterStore(device, new Graph());
-                blocks = new BlockRenderer(image, new BlockLayout(image.Signal.Axes, image.Signal.Spacing, ensemble), device, workers);
+                blocks = new BlockRenderer(image, scales, device, workers);
             }
             var store = noParameters ?? image.Store;
             var grid = placement is null ? new VoxelGrid(axes, image.Signal.Spacing) : new VoxelGrid(axes);
@@ -195,7 +196,7 @@ public sealed class FittedImage : IDisposable
             var output = blocks is null ? image.Network.Apply(points) : points;
             int batch = (int)Math.Min(RenderRows, count);
             rows = new float[(long)batch * output.Shape.Columns];
-            values = blocks is null ? rows : new float[(long)batch * image.Settings.Outputs];
+            values = blocks is null ? rows : new float[(long)batch * image.Channels];
             plan = Plan.Evaluate(device, output);
             runner = new HostRunner(plan, store, workers, batch);
         }

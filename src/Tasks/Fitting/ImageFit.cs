@@ -46,6 +46,12 @@ public sealed class ImageFit : IDisposable
     FittedImage.Renderer? renderer;
     float[]? rendered;
 
+    /// <summary>
+    /// Parts of the time limit after which the end of the cycle is put where the time will be up, by the pace since then: a model is at its best at a cycle's end.
+    /// Beyond that by a factor at first, when the pace still grows.
+    /// </summary>
+    static readonly (double Part, double Slack)[] PaceKnown = [(0.1, 2), (0.3, 1.2), (0.6, 1)];
+
     /// <summary>Chooses, plans and allocates; throws <see cref="FitException"/> before anything is computed where the image or the options do not fit.</summary>
     public ImageFit(Image image, FitOptions options, Device device, Workers workers)
     {
@@ -77,7 +83,7 @@ public sealed class ImageFit : IDisposable
         else CopyParameters(start, network, store);
         variance = Variance(values);
         guard = new DivergenceGuard(device, store, variance);
-        model = new(SignalDescription.Of(image, choice, low, scale, options.Seed), choice.Network, network, store);
+        model = new(SignalDescription.Of(image, choice.Axes, choice.Spacing, low, scale, options.Seed), choice.Network, network, store);
         var optimizer = Optimizer.Create(device, new Adam(0.9, choice.Beta2, choice.Epsilon), choice.LearningRate, cycles, clipNorm: choice.ClipNorm);
         plan = Plan.Train(device, [new Loss(loss)]);
         runner = new HostRunner(plan, store, workers, rowsOfNetwork, optimizer) { Seed = options.Seed };
@@ -90,6 +96,9 @@ public sealed class ImageFit : IDisposable
     public FittedImage Model => model;
     public long Iterations => choice.Iterations;
     public long Step => model.Store.Step;
+
+    /// <summary>Where a fit without a target ends: at the end of its only cycle.</summary>
+    long Last => options.TargetPsnr is null ? cycles.End : choice.Iterations;
 
     /// <summary>Seconds between two calls of progress; 0: after every update.</summary>
     public double ProgressInterval { get; set; } = 0.1;
@@ -136,8 +145,6 @@ public sealed class ImageFit : IDisposable
     internal static void CheckNetwork(NetworkSettings? network, int[] axes, int channels)
     {
         if (network is null) return;
-        if (network.Inputs != axes.Length || network.Outputs != channels)
-            throw new FitException(FitError.WrongUse, $"the network takes {network.Inputs} coordinates to {network.Outputs} values, the image has {axes.Length} axes and {channels} channels");
         try
         {
             network.Validate();
@@ -146,9 +153,13 @@ public sealed class ImageFit : IDisposable
         {
             throw new FitException(FitError.WrongUse, $"the network cannot be built: {e.Message}");
         }
-        if (network is MinerSettings) throw new FitException(FitError.WrongUse, "MINER's pyramid is no network that a fit trains; take an ensemble");
-        if (network is EnsembleSettings { Blocks: var blocks } && axes.Zip(blocks).Any(pair => pair.Second > pair.First))
-            throw new FitException(FitError.WrongUse, $"an image of {string.Join(" x ", axes)} has no {string.Join(" x ", blocks)} blocks");
+        if (network is MinerSettings) throw new FitException(FitError.WrongUse, "MINER's pyramid grows while it is fitted: the method miner makes one");
+        var cells = network switch { EnsembleSettings ensemble => ensemble.Blocks, MultiHeadSettings heads => heads.Heads, _ => [] };
+        int perChannel = network is MultiHeadSettings ? cells.Aggregate(1, (product, n) => product * n) : 1;
+        if (network.Inputs != axes.Length || network.Outputs != channels * perChannel)
+            throw new FitException(FitError.WrongUse, $"the network takes {network.Inputs} coordinates to {network.Outputs} values, the image has {axes.Length} axes and {channels} channels");
+        if (cells.Zip(axes).Any(pair => pair.First > pair.Second))
+            throw new FitException(FitError.WrongUse, $"an image of {string.Join(" x ", axes)} has no {string.Join(" x ", cells)} blocks");
     }
 
     void CheckMemory(Network network, Image image)
@@ -174,10 +185,12 @@ public sealed class ImageFit : IDisposable
     /// <summary>A shuffled sweep over the voxels; in volumes the flat surroundings come less often.</summary>
     (Value Coordinates, Value Values) Samples(Graph graph, VoxelGrid grid, int channels)
     {
-        if (choice.Network is EnsembleSettings ensemble)
+        if (BlockScale.All(choice.Network, choice.Axes, choice.Spacing, channels) is [{ Layout: var layout }])
         {
-            var layout = new BlockLayout(choice.Axes, choice.Spacing, ensemble);
-            var blocks = new SampleVoxels<ShuffledSweep>(graph, layout.Block, _ => new ShuffledSweep(layout.Block.Count), layout.Gather(values, channels), channels);
+            float[] cut = layout.Gather(values, channels, [.. Enumerable.Range(0, layout.Count)]);
+            int columns = choice.Network.Outputs;
+            if (columns > channels) cut = BesideEachOther(cut, layout.Count, channels);
+            var blocks = new SampleVoxels<ShuffledSweep>(graph, layout.Block, _ => new ShuffledSweep(layout.Block.Count), cut, columns);
             return (blocks.Coordinates, blocks.Values);
         }
         if (choice.ForegroundShare > 1 && grid.Count < int.MaxValue)
@@ -195,6 +208,17 @@ public sealed class ImageFit : IDisposable
         return (all.Coordinates, all.Values);
     }
 
+    /// <summary>[voxel][block][channel] of [block][voxel][channel]: what the heads of one network say.</summary>
+    static float[] BesideEachOther(float[] cut, int blocks, int channels)
+    {
+        var values = new float[cut.Length];
+        int voxels = cut.Length / blocks / channels;
+        for (int block = 0, from = 0; block < blocks; block++)
+            for (int voxel = 0; voxel < voxels; voxel++)
+                for (int c = 0; c < channels; c++) values[((long)voxel * blocks + block) * channels + c] = cut[from++];
+        return values;
+    }
+
     /// <summary>
     /// Updates until the iterations' end, the target, the time limit or the cancellation, whichever comes first. <paramref name="progress"/> is told
     /// on the calling thread, between two updates.
@@ -204,7 +228,9 @@ public sealed class ImageFit : IDisposable
         var watch = Stopwatch.StartNew();
         double told = 0, loss = double.NaN, seconds = 0, psnr = double.NaN;
         long begun = Step;
-        while (Step < choice.Iterations && !(psnr >= options.TargetPsnr) && !(seconds >= options.TimeLimit) && !cancel.IsCancellationRequested)
+        (long Step, double Seconds) paced = (Step, 0);
+        int paces = 0;
+        while (Step < Last && !(psnr >= options.TargetPsnr) && !(seconds >= options.TimeLimit) && !cancel.IsCancellationRequested)
         {
             loss = runner.Train() / choice.Network.Members;
             if (guard.Watch(loss))
@@ -214,16 +240,22 @@ public sealed class ImageFit : IDisposable
                 cycles.RateFactor /= 2;
             }
             psnr = double.NaN;
-            if (Step == cycles.End && Step < choice.Iterations)
+            if (Step == cycles.End && Step < Last)
             {
                 psnr = Decibel(MeanSquaredError());
                 long left = choice.Iterations - Step, length = cycles.NextLength(options.TargetPsnr!.Value - psnr + Margin);
                 cycles.Add(length > 0.8 * left ? left : length); // a remainder that short would gain nothing
             }
             seconds = watch.Elapsed.TotalSeconds;
+            if (options is { TargetPsnr: null, TimeLimit: { } limit } && paces < PaceKnown.Length && seconds > PaceKnown[paces].Part * limit)
+            {
+                double left = 0.97 * limit - seconds, pace = (Step - paced.Step) / (seconds - paced.Seconds);
+                cycles.MoveEnd(Math.Clamp(Step + (long)(PaceKnown[paces].Slack * pace * left), Step + 1, choice.Iterations));
+                (paces, paced) = (paces + 1, (Step, seconds));
+            }
             if (seconds - told < ProgressInterval && double.IsNaN(psnr)) continue;
             told = seconds;
-            history.Add(new(Step, choice.Iterations, loss, psnr, seconds, (Step - begun) * rowsOfNetwork * choice.Network.Members / seconds));
+            history.Add(new(Step, Last, loss, psnr, seconds, (Step - begun) * rowsOfNetwork * choice.Network.Members / seconds));
             progress?.Invoke(history[^1]);
         }
         seconds = watch.Elapsed.TotalSeconds;
@@ -234,7 +266,7 @@ public sealed class ImageFit : IDisposable
             warnings.Add(FormattableString.Invariant($"the fit diverged {guard.Restores} time{(guard.Restores == 1 ? "" : "s")} and went on from an earlier state, in the end with a learning rate of {choice.LearningRate * cycles.RateFactor:g3}; give a lower one"));
         if (error > variance / 2) warnings.Add("the model explains less than half of the image's variance; give a lower learning rate, more parameters or more iterations");
         if (psnr < options.TargetPsnr) warnings.Add($"{psnr:F2} dB were reached, not {options.TargetPsnr:R}; give more parameters or iterations");
-        history.Add(new(Step, choice.Iterations, loss, psnr, seconds, rate));
+        history.Add(new(Step, Last, loss, psnr, seconds, rate));
         return new(model, Step, loss, psnr, Math.Sqrt(error) * scale, setupSeconds, seconds, rate, Process.GetCurrentProcess().PeakWorkingSet64, history, warnings);
     }
 

@@ -44,7 +44,7 @@ public static class MetaInitialization
         var (axes, spacing) = ImageFit.AxesOf(first);
         ImageFit.CheckNetwork(fit.Network, axes, first.Channels);
         var choice = FitChoice.For(axes, spacing, first.Channels, fit);
-        if (choice.Network.Members > 1) throw new FitException(FitError.WrongUse, "a start is learned for one network, not for a bank of them");
+        if (choice.Network is MultiHeadSettings or { Members: > 1 }) throw new FitException(FitError.WrongUse, "a start is learned for one network of the whole image, not for its blocks");
 
         var graph = new Graph();
         var network = choice.Network.Build(graph);
@@ -75,7 +75,7 @@ public static class MetaInitialization
         }
         start.Values.Write<float>(theta);
         var (low, high) = first.Range();
-        return new(SignalDescription.Of(first, choice, low, high - low, fit.Seed), choice.Network, network, start);
+        return new(SignalDescription.Of(first, choice.Axes, choice.Spacing, low, high - low, fit.Seed), choice.Network, network, start);
     }
 
     static void Check(IReadOnlyList<Image> images, MetaOptions options)

@@ -11,9 +11,17 @@ public static class ImageFile
     public static IEnumerable<string> WritableEndings => Formats.SelectMany(format => format.Endings);
 
     /// <exception cref="ImagingException">Missing, Unreadable, Malformed, Unsupported or LimitExceeded.</exception>
-    public static Image Read(string path, ReadLimits? limits = null)
+    public static Image Read(string path, ReadLimits? limits = null) => Read([path], new ReadOptions { Limits = limits ?? ReadLimits.Default });
+
+    /// <summary>Reads a file; or the one series, or the chosen one, of DICOM files in a folder and its folders, named by a DICOMDIR, or listed.</summary>
+    /// <exception cref="ImagingException">As above; WrongUse where there are several series and none was chosen.</exception>
+    public static Image Read(IReadOnlyList<string> paths, ReadOptions options)
     {
-        using var file = InputFile.Open(path, limits ?? ReadLimits.Default);
+        if (paths.Count != 1 || Directory.Exists(paths[0]))
+        {
+            return DicomSeries.Read(paths, options);
+        }
+        using var file = InputFile.Open(paths[0], options);
         return Read(file);
     }
 
@@ -27,6 +35,10 @@ public static class ImageFile
     /// <summary>Name of the format that the file's first bytes show, or null.</summary>
     public static string? FormatOf(string path)
     {
+        if (Directory.Exists(path))
+        {
+            return "DICOM";
+        }
         using var file = InputFile.Open(path, ReadLimits.Default);
         return Array.Find(Formats, format => format.Recognises(file))?.Name;
     }

@@ -10,11 +10,10 @@ internal sealed class InputFile : IDisposable
 
     private const int HeadBytes = 1024;
     private readonly Stream stream;
-    private readonly bool isOnDisk;
 
-    private InputFile(string name, Stream stream, ReadLimits limits)
+    private InputFile(string name, Stream stream, ReadOptions options)
     {
-        (Name, this.stream, Limits, Length, isOnDisk) = (name, stream, limits, stream.Length, stream is FileStream);
+        (Name, this.stream, Options, Length) = (name, stream, options, stream.Length);
         Head = ReadHead(stream);
         IsGzip = Head is [0x1F, 0x8B, ..];
         ContentHead = Head;
@@ -36,7 +35,12 @@ internal sealed class InputFile : IDisposable
 
     public string Name { get; }
 
-    public ReadLimits Limits { get; }
+    public ReadOptions Options { get; }
+
+    public ReadLimits Limits => Options.Limits;
+
+    /// <summary>Whether the name is that of a file, beside which there may be others.</summary>
+    public bool IsOnDisk => stream is FileStream;
 
     /// <summary>Length in bytes as it lies on disk.</summary>
     public long Length { get; }
@@ -49,7 +53,9 @@ internal sealed class InputFile : IDisposable
     /// <summary>The first bytes after unpacking gzip.</summary>
     public byte[] ContentHead { get; }
 
-    public static InputFile Open(string path, ReadLimits limits)
+    public static InputFile Open(string path, ReadLimits limits) => Open(path, new ReadOptions { Limits = limits });
+
+    public static InputFile Open(string path, ReadOptions options)
     {
         try
         {
@@ -57,7 +63,7 @@ internal sealed class InputFile : IDisposable
             {
                 throw new ImagingException(ImagingError.Unreadable, $"{path}: this is a folder; give an image file");
             }
-            return new InputFile(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1), limits);
+            return new InputFile(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1), options);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -70,7 +76,7 @@ internal sealed class InputFile : IDisposable
     }
 
     public static InputFile FromBytes(string name, ReadOnlyMemory<byte> bytes, ReadLimits limits) =>
-        new(name, new MemoryStream(bytes.ToArray(), writable: false), limits);
+        new(name, new MemoryStream(bytes.ToArray(), writable: false), new ReadOptions { Limits = limits });
 
     /// <summary>The content from its start, unpacked where it is gzip.</summary>
     public Stream OpenContent()
@@ -94,7 +100,7 @@ internal sealed class InputFile : IDisposable
     /// </summary>
     public InputFile OpenNamed(string name)
     {
-        if (!isOnDisk)
+        if (!IsOnDisk)
         {
             throw Malformed($"its voxels lie in another file ({Shown(name)}); give the path of this one on disk");
         }
@@ -115,16 +121,24 @@ internal sealed class InputFile : IDisposable
     }
 
     /// <summary>The whole file as it lies on disk.</summary>
-    public byte[] ReadAll()
+    public byte[] ReadAll() => ReadFirst(int.MaxValue);
+
+    /// <summary>The first bytes as they lie on disk, at most so many.</summary>
+    public byte[] ReadFirst(int count)
+    {
+        CheckLength();
+        var bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(Length, count));
+        stream.Position = 0;
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private void CheckLength()
     {
         if (Length > Limits.MaxBytes || Length > Array.MaxLength)
         {
             throw new ImagingException(ImagingError.LimitExceeded, $"{Name}: the file has {Length >> 20} MiB and {Limits.MaxBytes >> 20} MiB are allowed; raise the limit");
         }
-        var bytes = new byte[Length];
-        stream.Position = 0;
-        stream.ReadExactly(bytes);
-        return bytes;
     }
 
     /// <summary>Refuses a declared amount of content that a file of this length cannot hold.</summary>

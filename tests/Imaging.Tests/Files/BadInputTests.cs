@@ -13,7 +13,9 @@ internal sealed class BadInputTests
     {
         var missing = TestData.Throws(() => ImageFile.Read("/no/such/image.png"));
         Assert.That((missing.Kind, missing.Message), Is.EqualTo((ImagingError.Missing, "/no/such/image.png: there is no such file; check the name")));
-        Assert.That(TestData.Throws(() => ImageFile.Read(Path.GetTempPath())).Kind, Is.EqualTo(ImagingError.Unreadable));
+        var empty = TestData.NewFolder();
+        Assert.That(TestData.Throws(() => ImageFile.Read(empty)).Message, Is.EqualTo($"{empty}: there is no DICOM image; give the folder of a series"));
+        Directory.Delete(empty);
     }
 
     [Test]

@@ -7,29 +7,45 @@ namespace InrFast.Imaging.Dicom;
 /// <summary>A set of DICOM attributes in the order of their tags. Immutable.</summary>
 public sealed class DicomDataset
 {
-    private readonly SortedDictionary<DicomTag, DicomElement> elements = [];
+    private readonly DicomElement[] elements;
+
+    // Tags of the elements, in rising order.
+    private readonly DicomTag[] tags;
 
     /// <summary>Where a tag comes twice the later one holds.</summary>
     public DicomDataset(params IEnumerable<DicomElement> elements)
     {
-        foreach (var element in elements)
+        var list = elements.ToArray();
+        var isSorted = true;
+        for (var i = 1; i < list.Length && isSorted; i++)
         {
-            this.elements[element.Tag] = element;
+            isSorted = list[i - 1].Tag < list[i].Tag;
         }
+        // Files are sorted already; the sort is stable, so that the last of equals is the later one.
+        this.elements = isSorted ? list : [.. list.GroupBy(element => element.Tag).Select(group => group.Last()).OrderBy(element => element.Tag)];
+        tags = Array.ConvertAll(this.elements, element => element.Tag);
     }
 
-    public IReadOnlyCollection<DicomElement> Elements => elements.Values;
+    public IReadOnlyCollection<DicomElement> Elements => elements;
 
-    public DicomElement? Find(DicomTag tag) => elements.GetValueOrDefault(tag);
+    /// <summary>Character sets of the dataset around this one, which hold where it names none of its own.</summary>
+    internal string[] InheritedCharacterSets { get; init; } = [];
 
-    public bool Contains(DicomTag tag) => elements.ContainsKey(tag);
+    internal string[] CharacterSets => Contains(DicomTags.SpecificCharacterSet) ? GetStrings(DicomTags.SpecificCharacterSet) : InheritedCharacterSets;
+
+    public DicomElement? Find(DicomTag tag) => Array.BinarySearch(tags, tag) is >= 0 and var at ? elements[at] : null;
+
+    public bool Contains(DicomTag tag) => Array.BinarySearch(tags, tag) >= 0;
 
     /// <summary>A copy without the given attributes, and with others put in or replaced.</summary>
     public DicomDataset With(Predicate<DicomTag> remove, params IEnumerable<DicomElement> added) =>
-        new(elements.Values.Where(element => !remove(element.Tag)).Concat(added));
+        new(elements.Where(element => !remove(element.Tag)).Concat(added)) { InheritedCharacterSets = InheritedCharacterSets };
 
-    internal bool HasValuesOf(DicomDataset other) => elements.Count == other.elements.Count
-        && elements.Values.Zip(other.elements.Values).All(pair => pair.First.HasValueOf(pair.Second));
+    /// <summary>The same attributes with values of their own instead of slices of a file.</summary>
+    internal DicomDataset Copy() => new(elements.Select(element => element.Copy())) { InheritedCharacterSets = InheritedCharacterSets };
+
+    internal bool HasValuesOf(DicomDataset other) => elements.Length == other.elements.Length
+        && elements.Zip(other.elements).All(pair => pair.First.HasValueOf(pair.Second));
 
     /// <summary>The first value as text, without its padding; null where the attribute is absent or empty.</summary>
     public string? GetString(DicomTag tag) => GetStrings(tag) is [{ Length: > 0 } first, ..] ? first : null;
@@ -40,9 +56,9 @@ public sealed class DicomDataset
         {
             return [];
         }
-        var utf8 = element.Tag != DicomTags.SpecificCharacterSet && GetString(DicomTags.SpecificCharacterSet) == "ISO_IR 192";
-        var values = (utf8 ? Encoding.UTF8 : Encoding.Latin1).GetString(element.Value.Span).Split('\\');
-        return Array.ConvertAll(values, value => value.Trim(' ', '\0'));
+        var text = element.Representation is "LO" or "LT" or "PN" or "SH" or "ST" or "UC" or "UT"
+            ? DicomText.Decode(element.Value.Span, CharacterSets) : Encoding.Latin1.GetString(element.Value.Span);
+        return Array.ConvertAll(text.Split('\\'), value => value.Trim(' ', '\0'));
     }
 
     /// <summary>The value's bytes, little endian; none where the attribute is absent or a sequence.</summary>

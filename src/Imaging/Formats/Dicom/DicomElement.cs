@@ -58,7 +58,7 @@ public sealed class DicomElement
     /// <summary>The same attribute with values of its own instead of slices of a file. Fragments are pixels and are left out.</summary>
     internal DicomElement Copy() => new(Tag, Representation, Value.ToArray())
     {
-        Items = Items?.Select(item => new DicomDataset(item.Elements.Select(element => element.Copy()))).ToArray(),
+        Items = Items?.Select(item => item.Copy()).ToArray(),
     };
 
     internal static string FormatDecimal(double value)

@@ -32,6 +32,9 @@ internal static class DicomGeometry
         return map.IsInvertible ? map : plain;
     }
 
+    /// <summary>Whether the dataset says where its voxels lie.</summary>
+    public static bool HasPlace(DicomDataset dataset) => PositionOf(dataset) is not null && dataset.GetNumbers(DicomTags.ImageOrientationPatient).Length == 6;
+
     /// <summary>Centre of the first voxel, or null where the dataset names none.</summary>
     public static Vector3d? PositionOf(DicomDataset dataset) =>
         dataset.GetNumbers(DicomTags.ImagePositionPatient) is [var x, var y, var z] ? new(x, y, z) : null;

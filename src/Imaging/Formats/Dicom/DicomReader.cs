@@ -7,24 +7,42 @@ namespace InrFast.Imaging.Dicom;
 /// <summary>
 /// Takes a Part-10 file apart (PS3.5 chapter 7, PS3.10 chapter 7), with or without preamble and meta information. Values are slices of the
 /// file, so that no declared length allocates anything. Reading ends with the pixels: what may follow them is padding and signatures.
+/// Of a header alone no more of the file is read than it takes.
 /// </summary>
 internal sealed class DicomReader
 {
-    private const int MaxDepth = 32, MaxElements = 1 << 20;
+    private const int MaxDepth = 32, MaxElements = 1 << 20, FirstBytes = 1 << 13;
     private const uint Undefined = uint.MaxValue;
 
     private readonly InputFile file;
+    private readonly bool stopsAtPixels;
+
+    // The file from its start, as far as it has been read.
     private byte[] bytes;
+    private int fileLength;
+
+    // Where the attributes of the pixels begin.
+    private int pixelsAt;
     private bool isExplicit, isBigEndian;
     private int position, elementCount;
+    private string[] characterSets = [];
 
-    private DicomReader(InputFile file) => (this.file, bytes) = (file, file.ReadAll());
+    private DicomReader(InputFile file, bool stopsAtPixels)
+    {
+        (this.file, this.stopsAtPixels) = (file, stopsAtPixels);
+        bytes = stopsAtPixels ? file.ReadFirst(FirstBytes) : file.ReadAll();
+        pixelsAt = fileLength = (int)file.Length;
+    }
 
     public static bool Recognises(ReadOnlySpan<byte> head, long length) =>
         head.Length >= 132 && head[128..].StartsWith("DICM"u8) || IsElementOfFirstGroups(head, length);
 
     /// <exception cref="ImagingException">Malformed or LimitExceeded.</exception>
-    public static DicomFile Read(InputFile file) => new DicomReader(file).Read();
+    public static DicomFile Read(InputFile file) => new DicomReader(file, stopsAtPixels: false).Read();
+
+    /// <summary>The attributes before the pixels.</summary>
+    /// <exception cref="ImagingException">Malformed or LimitExceeded.</exception>
+    public static DicomFile ReadHeader(InputFile file) => new DicomReader(file, stopsAtPixels: true).Read();
 
     private DicomFile Read()
     {
@@ -32,11 +50,15 @@ internal sealed class DicomReader
         var syntax = ReadMeta() ?? GuessSyntax();
         if (syntax.IsDeflated)
         {
+            Fill(fileLength);
             bytes = Inflate();
-            position = 0;
+            (position, fileLength, pixelsAt) = (0, bytes.Length, bytes.Length);
         }
-        (isExplicit, isBigEndian) = (syntax.IsExplicit, syntax.IsBigEndian);
-        return new DicomFile(syntax, ReadDataset(bytes.Length, depth: 0));
+        // Some writers name one syntax and use the other; the first attribute shows which it is.
+        isExplicit = fileLength - position < 8 ? syntax.IsExplicit : HasRepresentationAt(position + 4);
+        isBigEndian = syntax.IsBigEndian;
+        var dataset = ReadDataset(fileLength, depth: 0);
+        return new DicomFile(syntax, dataset, fileLength - pixelsAt);
     }
 
     // A file without preamble begins with an element of group 2 or 8 of sensible length.
@@ -56,22 +78,21 @@ internal sealed class DicomReader
     {
         (isExplicit, isBigEndian) = (true, false);
         var meta = new List<DicomElement>();
-        while (bytes.Length - position >= 8 && UInt16(position) == 2)
+        while (fileLength - position >= 8 && TagAt(fileLength).Group == 2)
         {
-            meta.Add(ReadElement(bytes.Length, depth: 0));
+            meta.Add(ReadElement(fileLength, depth: 0));
         }
         return new DicomDataset(meta).GetString(DicomTags.TransferSyntaxUid) is { } uid ? DicomTransferSyntax.Of(uid) : null;
     }
 
     private DicomTransferSyntax GuessSyntax()
     {
-        if (bytes.Length - position < 8)
+        if (fileLength - position < 8)
         {
             throw file.Malformed("the file ends before its first attribute; get a whole copy");
         }
-        var first = bytes.AsSpan(position);
-        return first[0] == 0 ? DicomTransferSyntax.ExplicitBigEndian
-            : IsRepresentation(first[4..]) ? DicomTransferSyntax.ExplicitLittleEndian : DicomTransferSyntax.ImplicitLittleEndian;
+        return bytes[position] == 0 ? DicomTransferSyntax.ExplicitBigEndian
+            : HasRepresentationAt(position + 4) ? DicomTransferSyntax.ExplicitLittleEndian : DicomTransferSyntax.ImplicitLittleEndian;
     }
 
     private byte[] Inflate()
@@ -101,7 +122,19 @@ internal sealed class DicomReader
                 position += 8;
                 break;
             }
+            if (depth == 0 && TagAt(end) is { Group: 0x7FE0, Element: not 0 })
+            {
+                pixelsAt = Math.Min(pixelsAt, position);
+                if (stopsAtPixels)
+                {
+                    break;
+                }
+            }
             var element = ReadElement(end, depth);
+            if (element.Tag == DicomTags.SpecificCharacterSet && depth == 0)
+            {
+                characterSets = new DicomDataset(element).CharacterSets;
+            }
             // Group lengths are retired, and wrong as soon as anything changes.
             if (element.Tag.Element != 0)
             {
@@ -112,7 +145,7 @@ internal sealed class DicomReader
                 break;
             }
         }
-        return new DicomDataset(elements);
+        return new DicomDataset(elements) { InheritedCharacterSets = characterSets };
     }
 
     private DicomElement ReadElement(int end, int depth)
@@ -142,6 +175,7 @@ internal sealed class DicomReader
         {
             throw file.Malformed($"attribute {tag} at byte {start} declares {length} bytes and {end - position} follow; get a whole copy");
         }
+        Fill(position + (int)length);
         var value = bytes.AsMemory(position, (int)length);
         position += (int)length;
         return DicomElement.FromBytes(tag, representation, isBigEndian ? ToLittleEndian(representation, value) : value);
@@ -155,7 +189,7 @@ internal sealed class DicomReader
             return (DicomTags.RepresentationOf(tag), length);
         }
         var at = Require(4, end);
-        if (!IsRepresentation(bytes.AsSpan(at)))
+        if (!HasRepresentationAt(at))
         {
             throw file.Malformed($"attribute {tag} at byte {at - 4} has no valid type; get a sound copy");
         }
@@ -215,6 +249,7 @@ internal sealed class DicomReader
             {
                 throw file.Malformed($"its compressed pixels are broken at byte {position - 8}; get a whole copy");
             }
+            Fill(position + (int)length);
             fragments.Add(bytes.AsMemory(position, (int)length));
             position += (int)length;
         }
@@ -244,6 +279,7 @@ internal sealed class DicomReader
         {
             throw file.Malformed($"the file or a sequence ends within an attribute at byte {position}; get a whole copy");
         }
+        Fill(position + 8);
         return new DicomTag(UInt16(position), UInt16(position + 2));
     }
 
@@ -255,7 +291,23 @@ internal sealed class DicomReader
             throw file.Malformed($"the file or a sequence ends within an attribute at byte {position}; get a whole copy");
         }
         position += count;
+        Fill(position);
         return position - count;
+    }
+
+    // Reads the file up to there, and some more at once.
+    private void Fill(int end)
+    {
+        if (end > bytes.Length)
+        {
+            bytes = file.ReadFirst((int)Math.Min(fileLength, Math.Max(end, 4L * bytes.Length)));
+        }
+    }
+
+    private bool HasRepresentationAt(int at)
+    {
+        Fill(at + 2);
+        return IsRepresentation(bytes.AsSpan(at));
     }
 
     private ushort UInt16(int at) => isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(at)) : BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at));

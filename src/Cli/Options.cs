@@ -16,9 +16,11 @@ internal static class Options
 
     public static Option<string?> Json { get; } = OptionTypes.File("--json", "Write the result as JSON; - is standard output");
 
+    public static Option<string?> Report { get; } = OptionTypes.File("--report", "Write a page about the run: picture, curves, options, result", "FILE.html");
+
     public static Option<bool> Force { get; } = new("--force", "-f") { Description = "Overwrite existing outputs" };
 
-    public static IEnumerable<Option> OfEveryCommand { get; } = [Json, Config, SaveConfig, Force, Quiet, Verbose];
+    public static IEnumerable<Option> OfEveryCommand { get; } = [Json, Report, Config, SaveConfig, Force, Quiet, Verbose];
 
     public static Option<string> Output { get; } = new("--output", "-o")
     {
@@ -46,7 +48,7 @@ internal static class Options
     public static Option<bool> Resume { get; } = OptionTypes.Flag("--resume", "Go on from the checkpoint, to the same result; from the beginning where there is none yet");
 
     /// <summary>Files that the options name for writing, checked before the work begins.</summary>
-    public static IEnumerable<Option<string?>> OutputFiles { get; } = [Output!, Json, SaveConfig, Preview, Checkpoint];
+    public static IEnumerable<Option<string?>> OutputFiles { get; } = [Output!, Json, Report, SaveConfig, Preview, Checkpoint];
 
     internal static long? ParseBytes(string text)
     {

@@ -33,6 +33,12 @@ internal sealed class Session
     /// <summary>What --json writes.</summary>
     public CommandResult Result { get; }
 
+    /// <summary>What --report shows; null where there is none.</summary>
+    public Raster? Picture { get; set; }
+
+    /// <summary>Whether the user asked for a picture, in a file or in the report.</summary>
+    public bool WantsPicture => Get(Options.Preview) is not null || Get(Options.Report) is not null;
+
     /// <summary>Whether the JSON result takes standard output for itself.</summary>
     public bool IsJsonOnOutput => Get(Options.Json) == "-";
 
@@ -134,10 +140,13 @@ internal sealed class Session
         {
             AtomicFile.Write(configuration, force, stream => Configuration.Save(stream, parsed));
         }
+        (Result.Seconds.Total, Result.PeakMemoryBytes) = (Elapsed, CommandResult.MeasurePeakMemory());
+        if (Get(Options.Report) is { } report)
+        {
+            AtomicFile.Write(report, force, stream => Report.Write(stream, parsed, Result, Picture));
+        }
         if (Get(Options.Json) is { } json)
         {
-            Result.Seconds.Total = Elapsed;
-            Result.PeakMemoryBytes = CommandResult.MeasurePeakMemory();
             if (json == "-")
             {
                 Output.WriteLine(Result.ToJson());

@@ -122,6 +122,17 @@ internal sealed class FitTests : CommandTests
         Assert.That(run.ErrorLines[^1], Does.Contain("dB").And.Contain("parameters per voxel"));
     }
 
+    [Test]
+    public void A_report_shows_the_picture_the_curves_and_the_options()
+    {
+        Assert.That(FitPicture("--method", "siren", "--iterations", "1500", "-q", "--report", In("r.html")).ExitCode, Is.Zero);
+        var page = File.ReadAllText(In("r.html"));
+        Assert.That(page, Does.StartWith("<!DOCTYPE html>").And.Contain("<polyline").And.Contain("&quot;iterations&quot;: 1500").And.Contain("<td>psnr</td>"));
+        var png = Convert.FromBase64String(page.Split("base64,")[1].Split('"')[0]);
+        File.WriteAllBytes(In("r.png"), png);
+        Assert.That(ImageFile.Read(In("r.png")).Size, Is.EqualTo(new GridSize(3 * 32 + 2 * 4, 32)));
+    }
+
     [TestCase("wire")]
     [TestCase("multi-head")]
     [TestCase("miner")]

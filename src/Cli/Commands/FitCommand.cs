@@ -49,7 +49,7 @@ internal static class FitCommand
             }
             // Not its value: that of a name that is none cannot be asked for.
             var method = result.GetResult(Method)?.Tokens is [var token] ? token.Value : "auto";
-            if (method != "auto" && result.GetResult(Preset) is { Implicit: false })
+            if (method != "auto" && result.GetResult(Preset)?.Tokens is [{ Value: not "fast" }]) // fast: as --save-config writes it
             {
                 result.AddError("--preset and --method both choose the network; give one");
             }
@@ -132,7 +132,7 @@ internal static class FitCommand
     }
 
     private static LivePreview? PreviewOf(Session session, Image image, Func<Image> render) =>
-        session.Get(Options.Preview) is { } picture ? new(picture, session.Get(Options.Force), () => Preview.Compare(image, render())) : null;
+        session.WantsPicture ? new(session.Get(Options.Preview), session.Get(Options.Force), () => session.Picture = Preview.Compare(image, render())) : null;
 
     private static int Finish(Session session, Image image, FitResult result, Device device, string output, LivePreview? preview, Checkpoint? checkpoint, CancellationToken cancel)
     {

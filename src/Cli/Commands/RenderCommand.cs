@@ -60,9 +60,13 @@ internal static class RenderCommand
         {
             session.Warn(warning);
         }
+        if (session.WantsPicture)
+        {
+            session.Picture = Preview.Render(image);
+        }
         if (session.Get(Options.Preview) is { } preview)
         {
-            Preview.Render(image).WritePng(preview, force);
+            session.Picture!.WritePng(preview, force);
         }
         session.Result.Seconds.Write = session.Elapsed - begin;
         (session.Result.Device, session.Result.Output, session.Result.Parameters) = (device.Name, output, model.ParameterCount);

@@ -6,7 +6,8 @@ namespace InrFast.Cli.Output;
 /// <summary>
 /// The picture of a fit: drawn once early on, so that one sees at once what is coming, and again at the end. A fit that fails takes it away again.
 /// </summary>
-internal sealed class LivePreview(string path, bool force, Func<Raster> draw) : IDisposable
+/// <param name="path">Null: it is drawn for the report alone, at the end.</param>
+internal sealed class LivePreview(string? path, bool force, Func<Raster> draw) : IDisposable
 {
     /// <summary>When the first picture is drawn; a shorter fit has the last one only.</summary>
     private const double EarlySeconds = 0.25;
@@ -16,7 +17,7 @@ internal sealed class LivePreview(string path, bool force, Func<Raster> draw) : 
 
     public void ShowEarly(in FitProgress now)
     {
-        if (!written && now.Seconds >= EarlySeconds && now.Iteration < now.Iterations / 2)
+        if (path is not null && !written && now.Seconds >= EarlySeconds && now.Iteration < now.Iterations / 2)
         {
             Show();
         }
@@ -24,8 +25,12 @@ internal sealed class LivePreview(string path, bool force, Func<Raster> draw) : 
 
     public void Show()
     {
-        draw().WritePng(path, force || written);
-        written = true;
+        var picture = draw();
+        if (path is not null)
+        {
+            picture.WritePng(path, force || written);
+            written = true;
+        }
     }
 
     public void Keep() => kept = true;
@@ -34,7 +39,7 @@ internal sealed class LivePreview(string path, bool force, Func<Raster> draw) : 
     {
         if (written && !kept)
         {
-            File.Delete(path);
+            File.Delete(path!);
         }
     }
 }

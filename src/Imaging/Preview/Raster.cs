@@ -44,5 +44,8 @@ public sealed class Raster(int width, int height, int channels)
     /// <summary>Writes a PNG.</summary>
     /// <exception cref="ImagingException">Exists, CannotCreate or WriteFailed.</exception>
     public void WritePng(string path, bool force) =>
-        AtomicFile.Write(path, force, stream => PngWriter.Write(stream, width, height, channels, 8, Pixels));
+        AtomicFile.Write(path, force, WritePng);
+
+    /// <summary>Writes a PNG.</summary>
+    public void WritePng(Stream stream) => PngWriter.Write(stream, width, height, channels, 8, Pixels);
 }

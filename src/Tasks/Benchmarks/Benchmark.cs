@@ -36,10 +36,14 @@ public sealed class Benchmark(Device device, Workers workers, double seconds = 0
         ["siren-256"] = (slice, new SirenSettings(2, 1, Width: 256)),
         ["relu"] = (slice, new MlpSettings(2, 1)),
         ["fourier"] = (slice, new MlpSettings(2, 1, new FourierEncoding())),
+        ["frequency"] = (slice, new MlpSettings(2, 1, new FrequencyEncoding())),
         ["grid-2d"] = (slice, null),
         ["grid-3d"] = (volume, null),
         ["wire"] = (slice, new WireSettings(2, 1)),
         ["finer"] = (slice, new FinerSettings(2, 1)),
+        ["multi-head"] = (slice, new MultiHeadSettings(2, 64, [8, 8])),
+        ["experts"] = (slice, new LevelsOfExpertsSettings(2, 1)),
+        ["ensemble"] = (slice, new EnsembleSettings(2, 1, new SirenSettings(2, 1, 20, 1), [16, 16])),
     };
 
     public static IReadOnlyCollection<string> Models => models.Keys;
@@ -53,7 +57,7 @@ public sealed class Benchmark(Device device, Workers workers, double seconds = 0
         var (axes, network) = models[model];
         var choice = FitChoice.For(axes, [.. axes.Select(_ => 1.0)], 1, new() { Network = network });
         MeasurePeak();
-        var result = new BenchmarkResult(model, choice.Network.Build(new Graph()).ParameterCount, choice.BatchRows, Train(choice, derivatives: false), Infer(choice), Train(choice, derivatives: true));
+        var result = new BenchmarkResult(model, choice.Network.Build(new Graph()).ParameterCount * choice.Network.Members, choice.BatchRows, Train(choice, derivatives: false), Infer(choice), Train(choice, derivatives: true));
         MeasurePeak();
         return result;
     }
@@ -75,14 +79,14 @@ public sealed class Benchmark(Device device, Workers workers, double seconds = 0
         var graph = new Graph();
         var network = choice.Network.Build(graph);
         var grid = new VoxelGrid(choice.Axes, choice.Spacing);
-        var noise = new float[grid.Count];
+        int members = choice.Network.Members, channels = choice.Network.Outputs, rows = Math.Max(1, choice.BatchRows / members);
+        var noise = new float[grid.Count * channels];
         for (int i = 0; i < noise.Length; i++) noise[i] = (float)((i * 0.6180339887498949) % 1);
-        var voxels = new SampleVoxels<ShuffledSweep>(graph, grid, _ => new ShuffledSweep(grid.Count), noise, 1);
+        var voxels = new SampleVoxels<ShuffledSweep>(graph, grid, _ => new ShuffledSweep(grid.Count), noise, channels);
         using var plan = Plan.Train(device, Losses(network, voxels.Coordinates, voxels.Values, derivatives));
-        using var store = new ParameterStore(device, graph);
-        network.Initialize(store, 0);
-        using var runner = new HostRunner(plan, store, workers, choice.BatchRows, Optimizer.Create(device, new Adam(0.9, choice.Beta2, choice.Epsilon), 1e-4));
-        return Measure(() => runner.Train(), choice.BatchRows, Work.FlopsPerRow(graph, training: true));
+        using var store = Initialized(graph, network, members);
+        using var runner = new HostRunner(plan, store, workers, rows, Optimizer.Create(device, new Adam(0.9, choice.Beta2, choice.Epsilon), 1e-4));
+        return Measure(() => runner.Train(), rows * members, Work.FlopsPerRow(graph, training: true));
     }
 
     static Loss[] Losses(Network network, Value coordinates, Value values, bool derivatives)
@@ -100,10 +104,17 @@ public sealed class Benchmark(Device device, Workers workers, double seconds = 0
         var grid = new VoxelGrid(choice.Axes, choice.Spacing);
         var points = new SampleVoxels<ImageOrder>(graph, grid, _ => new ImageOrder(grid.Count)).Coordinates;
         using var plan = Plan.Evaluate(device, network.Apply(points));
-        using var store = new ParameterStore(device, graph);
-        network.Initialize(store, 0);
-        using var runner = new HostRunner(plan, store, workers, InferenceRows);
-        return Measure(() => runner.Evaluate(), InferenceRows, Work.FlopsPerRow(graph, training: false));
+        int members = choice.Network.Members;
+        using var store = Initialized(graph, network, members);
+        using var runner = new HostRunner(plan, store, workers, InferenceRows / members);
+        return Measure(() => runner.Evaluate(), InferenceRows / members * members, Work.FlopsPerRow(graph, training: false));
+    }
+
+    ParameterStore Initialized(Graph graph, Network network, int members)
+    {
+        var store = new ParameterStore(device, graph, members);
+        for (int member = 0; member < members; member++) network.Initialize(store, 0, member);
+        return store;
     }
 
     Pace Measure(Action step, int rows, double flopsPerRow)

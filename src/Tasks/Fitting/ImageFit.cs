@@ -43,6 +43,7 @@ public sealed class ImageFit : IDisposable
     readonly List<string> setupWarnings = [];
     readonly List<FitProgress> history = [];
     readonly double setupSeconds;
+    readonly string origin = ""; // of a fit that starts from a model
     FittedImage.Renderer? renderer;
     float[]? rendered;
 
@@ -81,6 +82,12 @@ public sealed class ImageFit : IDisposable
         if (start is null)
             for (int member = 0; member < store.Members; member++) network.Initialize(store, options.Seed, member);
         else CopyParameters(start, network, store);
+        if (start is not null)
+        {
+            var begin = new float[store.Length * store.Members];
+            store.Values.Read<float>(begin);
+            origin = Checksum(begin);
+        }
         variance = Variance(values);
         guard = new DivergenceGuard(device, store, variance);
         model = new(SignalDescription.Of(image, choice.Axes, choice.Spacing, low, scale, options.Seed), choice.Network, network, store);
@@ -275,9 +282,9 @@ public sealed class ImageFit : IDisposable
     const string FitKey = "inrfast.fit", CyclesKey = "inrfast.cycles", GuardKey = "inrfast.guard";
 
     /// <summary>What a checkpoint must agree with to be gone on from.</summary>
-    string Identity => FormattableString.Invariant($"{choice.Network.ToJson()} batch {choice.BatchRows} iterations {choice.Iterations} rate {choice.LearningRate} target {options.TargetPsnr} seed {options.Seed} image {Checksum()}");
+    string Identity => FormattableString.Invariant($"{choice.Network.ToJson()} batch {choice.BatchRows} iterations {choice.Iterations} rate {choice.LearningRate} target {options.TargetPsnr} seed {options.Seed} image {Checksum(values)} from {origin}");
 
-    string Checksum() => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan())));
+    static string Checksum(float[] numbers) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers.AsSpan())));
 
     /// <summary>Writes a checkpoint; between two updates, so from within a progress call.</summary>
     public void Save(Stream stream) => TrainingState.Write(stream, model.Store,

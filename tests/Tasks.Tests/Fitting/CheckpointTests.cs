@@ -55,6 +55,7 @@ sealed class CheckpointTests
         Refuse(AnalyticImages.Picture, options with { Seed = 6 });
         Refuse(AnalyticImages.Picture, options with { Iterations = 41 });
         Refuse(AnalyticImages.Picture, options with { Network = new SirenSettings(2, 1, 16) });
+        Refuse(AnalyticImages.Picture, options with { Network = null, Initial = trial.Model });
         Assert.That(trial.Bytes(), Is.EqualTo(before));
 
         void Refuse(Image image, FitOptions others)

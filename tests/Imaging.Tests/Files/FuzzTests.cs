@@ -9,6 +9,19 @@ internal sealed class FuzzTests
 {
     private const int MutationsPerSeed = 400;
 
+    // tiffcp -c lzw:2 -t -w 16 -l 16 -B of 20 x 18 numbers of 16 bits.
+    private const string LzwTiff =
+        "TU0AKgAAA0qAACBQOCQWDQeEQmFQuGQcAgCHxGIRMCRMAv99RaNRGMRuNAONx2JSOISKPRUBACUyt/vSVS+VzCWzCaTGbTObTWcS+BTmby6YgUASCiP93UMABKjUiiUyh0um1Gn0cH1OnVIB1Cr04I"
+        + "ACKgR/uivWOv2Sw2S0RUGWmz2W3V622kAAi5WCxW+KgkAAV/uK93+hYHAYC+4PBYHC4KBYfDYnDYS/UISP9uAADZbMZfNZTM53NtyAgIAAIFA4JBYNB4RCYVCwAAYbDX+/YXDopD4qBn++os/3/Fo8"
+        + "AYzH48BYhGpBHYrKZLIocCAAApe/3oAAZMpfN5hOZjM51MANOJi/p3QJ7Q51PwGAKSA3++ZxNp1JKXSn+7qVV6nTIlWarWK9S67Aq5W6/XazXwAGH+6AABLa/35bblbrpa7nd7cFLfbAJcLxeLtdLv"
+        + "epIBX+4rTgb+CQBhsRhcaAAfkcK/33jcPlM1lcfkQVm8tlMzkNJmM7P9QAIxGtTGG5qthrdU/25ASAAAPAADP9uQSEAaEwSDQuFQ+EBiEw2IRWGQcDgCMxuNACPAEASAAv9+x6TSePyGVSKVQV9St/"
+        + "v+VzORy+WTcAAWQv+bTGaTSeT+QAgAAKiv96AAGUii02jU+j0moUaFVN/v6o06tU+mVCFAMAWABv9806u02dWKwv93WG3WqxyW4Wy33WxXSPXO5Xa6XC7AAMP90AACYR/vzCYnC4vBYrHYUKYbBgTD"
+        + "4/H43F47IzoCv9xYDMZYEznPTnTToH6fSPvSZ/OarOaXXgrYP/WbHXbDT7KHQyXxWKb2HwaAiAACBAYAQQDP99QWFQZ/tyFw+DAAVP9rAADxZ/viIQuGxaPReQQIAAGRyN/v2RSmUySWSWWweEyx/v"
+        + "+XTUAwibTUCyaYzOcy2bzGcggAAKiv96AAGUii02jU+j0moUaCVN/v6o06tU+mVCCAMAWABv9806u02d2Kwv93WG3Wqxyi4Wy33WxXSBXO5Xa6XC7AAMP90AACYR/vzCYnC4vBYrHYUKYbBgTD4/H4"
+        + "3F47IzsCv9xYDMZYEgDO5/OaQAA/UZx/vvSZ7V7HWabUArZa3V7DT7vX7SIwyE7+O7+IQ2AgAAEAEAAAMAAAABABQAAAEBAAMAAAABABIAAAECAAMAAAABABAAAAEDAAMAAAABAAUAAAEGAAMAAAAB"
+        + "AAEAAAESAAMAAAABAAEAAAEVAAMAAAABAAEAAAEaAAUAAAABAAAEEAEbAAUAAAABAAAEGAEcAAMAAAABAAEAAAEoAAMAAAABAAEAAAE9AAMAAAABAAIAAAFCAAMAAAABABAAAAFDAAMAAAABABAAAA"
+        + "FEAAQAAAAEAAAEKAFFAAMAAAAEAAAEIAAAAAAAAAABAAAAAQAAAAEAAAABALYAzQDeAOAAAAAIAAAAvgAAAYsAAAJp";
+
     [Test]
     public void DamagedFilesGiveTypedErrorsOnly()
     {
@@ -61,6 +74,9 @@ internal sealed class FuzzTests
         Add("volume.mha", TestData.Oblique(4, 5, 6, times: 2));
         seeds.Add(("text.nrrd", [.. "NRRD0004\ntype: int\ndimension: 3\nsizes: 2 1 2\nspace: RAS\nspace directions: (1,0,0) (0,2,0) (0,0,3)\nspace origin: (1,2,3)\nencoding: ascii\n\n1 -2e1 3 4.5\n"u8]));
         seeds.Add(("text.mha", [.. "ObjectType = Image\nNDims = 2\nDimSize = 2 2\nBinaryData = False\nElementType = MET_FLOAT\nElementDataFile = LOCAL\n1 -2e1 3 4.5\n"u8]));
+        Add("colour.tif", TestData.Oblique(9, 7, 1, channels: 3, stored: picture));
+        Add("series.tif", TestData.Oblique(6, 5, 4, channels: 2, times: 2, stored: new StoredScale(SampleType.Float32)));
+        seeds.Add(("lzw.tif", Convert.FromBase64String(LzwTiff)));
         Add("slice.dcm", TestData.Oblique(8, 9, 1));
         Add("colour.dcm", TestData.Oblique(8, 9, 1, channels: 3, stored: picture));
         Directory.Delete(folder, recursive: true);

@@ -51,6 +51,29 @@ internal sealed class RealFileTests
         Assert.That(image.Warnings, Is.Empty);
     }
 
+    // tifffile 2023.2.3: imread, all pages in a row.
+    [TestCase("cells/fluo_n3dh_cho_labels_t20.tif", 512, 443, 100, 0, 11, 0.61337291, 0)]
+    [TestCase("cells/migration_timelapse.tif", 130, 130, 48, 0, 65535, 8627.29695, 3577)]
+    [TestCase("cells/migration_timelapse_labels.tif", 130, 130, 48, 0, 18, 1.96278107, 0)]
+    [TestCase("cells/platynereis_nuclei_labels.tif", 256, 256, 103, 0, 37, 0.232596092, 0)]
+    [TestCase("microscopy/arabidopsis_embryo.tif", 109, 112, 106, 0, 255, 11.4772087, 23)]
+    [TestCase("microscopy/micro_ct_wheat.tif", 678, 684, 1, 0, 255, 130.576049, 232)]
+    [TestCase("microscopy/nuclei2d.tif", 512, 512, 1, 0, 235, 31.7812653, 23)]
+    [TestCase("microscopy/nuclei2d_labels.tif", 512, 512, 1, 0, 183, 18.9913979, 0)]
+    [TestCase("microscopy/nuclei3d.tif", 57, 61, 31, 104, 375, 198.00565, 169)]
+    [TestCase("microscopy/nuclei3d_labels.tif", 57, 61, 31, 0, 162, 29.6697561, 0)]
+    [TestCase("microscopy/tinc_test.tif", 128, 128, 8, 3651, 57562, 23152.7808, 8064)]
+    public void TiffAgreesWithTifffile(string name, int x, int y, int pages, double minimum, double maximum, double mean, double atThird)
+    {
+        var image = ImageFile.Read(TestData.Shared(name));
+        // The time lapse of labels says that it has 5 channels of 20 slices (its owner means 20 times of 5 slices).
+        var channels = pages == 100 ? 5 : 1;
+        Assert.That((image.Size, image.Channels, image.Times), Is.EqualTo((new GridSize(x, y, pages / channels), channels, 1)));
+        var page = pages / 3;
+        AssertValues(image, minimum, maximum, mean, page % channels + channels * (x / 3 + x * (y / 3 + y * (page / channels))), atThird);
+        Assert.That(image.Warnings, Is.Empty);
+    }
+
     [Test]
     public void AFifthAxisIsChannels()
     {

@@ -33,6 +33,17 @@ internal static class Options
     public static Option<long?> MaxMemory { get; } = OptionTypes.Parsed("--max-memory", "SIZE",
         "Refuse before starting what would need more (bytes; K, M, G, T for powers of 1024)", ParseBytes, "size such as 800M or 4G");
 
+    public static Option<string?> Series { get; } = new("--series")
+    {
+        Description = "Which DICOM series of a folder, a DICOMDIR or several files: its number, UID, or name in info",
+        HelpName = "NUMBER|UID",
+    };
+
+    public static Option<bool> AllowGaps { get; } = OptionTypes.Flag("--allow-gaps", "Interpolate DICOM slices that are missing or uneven instead of refusing them");
+
+    /// <summary>For every command that reads images.</summary>
+    public static IEnumerable<Option> OfInputs { get; } = [Series, AllowGaps, MaxMemory];
+
     public static Option<int?> Threads { get; } = OptionTypes.Number("--threads", "N", "CPU workers; all cores unless told", 1, 1024);
 
     public static Option<DeviceChoice> Device { get; } = DeviceChoice.CreateOption();

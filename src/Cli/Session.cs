@@ -54,29 +54,35 @@ internal sealed class Session
         Say($"inrfast: warning: {warning}");
     }
 
-    /// <summary>Reads an image within what --max-memory leaves after those read before it, and passes its warnings on.</summary>
-    public Image ReadImage(string path)
+    /// <summary>Reads an image (a file, a folder, or the files of a series) within what --max-memory leaves after those read before it, and passes its warnings on.</summary>
+    public Image ReadImage(params IReadOnlyList<string> paths)
     {
         var begin = Elapsed;
-        var image = ImageFile.Read(path, new ReadLimits(memoryLeft));
+        var image = ImageFile.Read(paths, new ReadOptions { Limits = new ReadLimits(memoryLeft), Series = Get(Options.Series), AllowGaps = Get(Options.AllowGaps) });
+        if (image.Acquisition is null && Get(Options.Series) is not null)
+        {
+            Warn($"{NameOf(paths)}: this is no DICOM series; --series was not used for it");
+        }
         memoryLeft -= (long)image.Samples.Length * sizeof(float);
         foreach (var warning in image.Warnings)
         {
             Warn(warning);
         }
-        Result.Input.Add(ImageDescription.Of(path, image));
+        Result.Input.Add(ImageDescription.Of(NameOf(paths), image));
         Result.Seconds.Load = (Result.Seconds.Load ?? 0) + Elapsed - begin;
         return image;
     }
 
     /// <summary>The same, for work on numbers: an image with NaN or infinite voxels is refused.</summary>
-    public Image ReadFiniteImage(string path)
+    public Image ReadFiniteImage(params IReadOnlyList<string> paths)
     {
-        var image = ReadImage(path);
+        var image = ReadImage(paths);
         return image.NonFiniteCount() is var count and > 0
-            ? throw new CommandException(ExitCode.BadInput, $"{path}: {count} of {image.Samples.Length} values are NaN or infinite; replace them first")
+            ? throw new CommandException(ExitCode.BadInput, $"{NameOf(paths)}: {count} of {image.Samples.Length} values are NaN or infinite; replace them first")
             : image;
     }
+
+    private static string NameOf(IReadOnlyList<string> paths) => paths.Count == 1 ? paths[0] : $"{paths[0]} and {paths.Count - 1} more";
 
     /// <summary>Reads a model file; what is wrong with it is said with its name.</summary>
     public T ReadModel<T>(string path, Func<Stream, T> read)

@@ -11,7 +11,7 @@ internal sealed class BadInputTests : CommandTests
     public void A_missing_file() => AssertRefused(CommandRun.Of("info", In("none.png")), 66, "none.png", "no such file");
 
     [Test]
-    public void A_folder_is_no_image() => AssertRefused(CommandRun.Of("info", In("")), 66, "folder");
+    public void A_folder_without_images() => AssertRefused(CommandRun.Of("info", In("")), 65, "no DICOM image");
 
     [Test]
     public void A_file_that_may_not_be_read()

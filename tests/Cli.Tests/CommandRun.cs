@@ -54,6 +54,21 @@ internal abstract class CommandTests
         return Path.Combine(parent.FullName, "samples", name);
     }
 
+    /// <summary>A file of the test data that lies beside the repository; the test is skipped where it is absent.</summary>
+    protected static string SharedFile(string name)
+    {
+        for (var parent = new DirectoryInfo(AppContext.BaseDirectory); parent is not null; parent = parent.Parent)
+        {
+            var path = Path.Combine(parent.FullName, "shared", "data", name);
+            if (File.Exists(path))
+            {
+                return path;
+            }
+        }
+        Assert.Ignore($"shared/data/{name} is not there");
+        return "";
+    }
+
     /// <summary>A name in the test's folder.</summary>
     protected string In(string name) => Path.Combine(folder, name);
 

@@ -13,7 +13,8 @@ internal static class CompareCommand
 
     public static Command Create()
     {
-        var command = new Command("compare", "Measure how far image B is from the reference A.") { Reference, Test, Options.RequirePsnr, Options.MaxMemory };
+        var command = new Command("compare", "Measure how far image B is from the reference A.") { Reference, Test, Options.RequirePsnr };
+        Options.OfInputs.ToList().ForEach(command.Add);
         command.SetAction(parsed => Run(new Session(parsed)));
         return command;
     }

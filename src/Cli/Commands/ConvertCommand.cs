@@ -6,13 +6,14 @@ namespace InrFast.Cli.Commands;
 /// <summary>Writes an image in another format.</summary>
 internal static class ConvertCommand
 {
-    private static readonly Argument<string> Input = new("IN") { Description = "An image" };
+    private static readonly Argument<string[]> Input = new("IN") { Description = "An image, a folder or a DICOMDIR; or the DICOM files of a series", Arity = ArgumentArity.OneOrMore };
 
     private static readonly Option<bool> Lossy = OptionTypes.Flag("--lossy", "Convert even where the format cannot keep everything; warnings say what is lost");
 
     public static Command Create()
     {
-        var command = new Command("convert", "Write an image in another format; refused where something would be lost.") { Input, Options.Output, Lossy, Options.MaxMemory };
+        var command = new Command("convert", "Write an image in another format; refused where something would be lost.") { Input, Options.Output, Lossy };
+        Options.OfInputs.ToList().ForEach(command.Add);
         command.SetAction(parsed => Run(new Session(parsed)));
         return command;
     }

@@ -11,7 +11,7 @@ namespace InrFast.Cli.Commands;
 /// <summary>Fits a network to an image.</summary>
 internal static class FitCommand
 {
-    private static readonly Argument<string> Input = new("IMAGE") { Description = "An image, a volume or a time series" };
+    private static readonly Argument<string[]> Input = new("IMAGE") { Description = "An image, a volume or a time series; a folder or a DICOMDIR; or the DICOM files of a series", Arity = ArgumentArity.OneOrMore };
 
     private const string Miner = "miner";
 
@@ -39,8 +39,9 @@ internal static class FitCommand
         var command = new Command("fit", "Fit a network to an image; the model can be rendered at any resolution.")
         {
             Input, Options.Output, Preset, Method, Initial, Parameters, BitsPerVoxel, Iterations, LearningRate, TimeLimit, TargetPsnr, Options.RequirePsnr, Options.Seed, Options.Preview,
-            Options.Checkpoint, Options.Resume, Options.Device, Options.Threads, Options.MaxMemory,
+            Options.Checkpoint, Options.Resume, Options.Device, Options.Threads,
         };
+        Options.OfInputs.ToList().ForEach(command.Add);
         command.Validators.Add(result =>
         {
             if (result.GetResult(Options.Resume) is not null && result.GetResult(Options.Checkpoint) is null)

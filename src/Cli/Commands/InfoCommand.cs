@@ -1,5 +1,7 @@
 using System.CommandLine;
 using InrFast.Autodiff;
+using InrFast.Cli.Output;
+using InrFast.Imaging.Dicom;
 using InrFast.Models;
 
 namespace InrFast.Cli.Commands;
@@ -7,11 +9,12 @@ namespace InrFast.Cli.Commands;
 /// <summary>Says what files are.</summary>
 internal static class InfoCommand
 {
-    private static readonly Argument<string[]> Files = new("FILE") { Description = "Images or models", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Files = new("FILE") { Description = "Images, models, or folders and DICOMDIRs with DICOM series", Arity = ArgumentArity.OneOrMore };
 
     public static Command Create()
     {
-        var command = new Command("info", "Say what a file is: size, spacing, orientation, type, range of values.") { Files, Options.MaxMemory };
+        var command = new Command("info", "Say what a file is: size, spacing, orientation, type, range of values.") { Files };
+        Options.OfInputs.ToList().ForEach(command.Add);
         command.SetAction(parsed => Run(new Session(parsed)));
         return command;
     }
@@ -20,7 +23,11 @@ internal static class InfoCommand
     {
         foreach (var path in session.Get(Files))
         {
-            if (InputStream.IsModel(path))
+            if (session.Get(Options.Series) is null && DicomSeries.IsCollection(path) && ListSeries(session, path))
+            {
+                continue;
+            }
+            if (!Directory.Exists(path) && InputStream.IsModel(path))
             {
                 DescribeModel(session, path);
                 continue;
@@ -33,6 +40,23 @@ internal static class InfoCommand
             }
         }
         return session.Finish();
+    }
+
+    // Lists what a folder or DICOMDIR holds, unless that is one image.
+    private static bool ListSeries(Session session, string path)
+    {
+        var (series, warnings) = DicomSeries.List([path]);
+        if (series.Count < 2)
+        {
+            return false;
+        }
+        foreach (var warning in warnings)
+        {
+            session.Warn(warning);
+        }
+        (session.Result.Series ??= []).AddRange(series.Select(SeriesDescription.Of));
+        session.Write([path, $"  format      DICOM, {series.Count} series; --series NAME describes one", .. series.Select(each => $"  {each.Name,-11} {each.Summary}")]);
+        return true;
     }
 
     private static void DescribeModel(Session session, string path)

@@ -22,8 +22,9 @@ internal static class RenderCommand
     {
         var command = new Command("render", "Draw a model as an image on any grid; its own unless told.")
         {
-            Input, Options.Output, Size, Spacing, Like, Scale, Options.Preview, Options.Device, Options.Threads, Options.MaxMemory,
+            Input, Options.Output, Size, Spacing, Like, Scale, Options.Preview, Options.Device, Options.Threads,
         };
+        Options.OfInputs.ToList().ForEach(command.Add);
         command.Validators.Add(result =>
         {
             var given = new Option[] { Size, Spacing, Like, Scale }.Where(option => result.GetResult(option) is not null).Select(option => option.Name).ToArray();

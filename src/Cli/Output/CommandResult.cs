@@ -22,6 +22,9 @@ internal sealed class CommandResult
 
     public List<ImageDescription> Input { get; } = [];
 
+    /// <summary>What a folder or a DICOMDIR holds.</summary>
+    public List<SeriesDescription>? Series { get; set; }
+
     public string? Output { get; set; }
 
     public string? Method { get; set; }

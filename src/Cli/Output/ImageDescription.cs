@@ -1,5 +1,6 @@
 using System.Globalization;
 using InrFast.Imaging;
+using InrFast.Imaging.Dicom;
 
 namespace InrFast.Cli.Output;
 
@@ -7,6 +8,11 @@ namespace InrFast.Cli.Output;
 internal sealed record ImageDescription(string Path)
 {
     public required string? Format { get; init; }
+
+    /// <summary>Of DICOM images: CT, MR, ...</summary>
+    public string? Modality { get; init; }
+
+    public string? SeriesDescription { get; init; }
 
     /// <summary>Voxels along x, y and, in volumes, z.</summary>
     public required int[] Shape { get; init; }
@@ -45,7 +51,9 @@ internal sealed record ImageDescription(string Path)
         var hasPlace = map != Affine.Identity;
         return new(path)
         {
-            Format = ImageFile.FormatOf(path),
+            Format = image.Acquisition is null ? ImageFile.FormatOf(path) : "DICOM",
+            Modality = image.Acquisition?.Common.GetString(DicomTags.Modality),
+            SeriesDescription = image.Acquisition?.Common.GetString(DicomTags.SeriesDescription),
             Shape = image.Dimensions == 2 ? [size.X, size.Y] : [size.X, size.Y, size.Z],
             Channels = image.Channels,
             Times = image.Times,
@@ -64,7 +72,7 @@ internal sealed record ImageDescription(string Path)
     public IEnumerable<string> Lines()
     {
         yield return Path;
-        yield return Line("format", Format ?? "unknown");
+        yield return Line("format", string.Join(", ", new[] { Format ?? "unknown", Modality, SeriesDescription }.OfType<string>()));
         yield return Line("size", string.Join(" x ", Shape) + (Times > 1 ? $", {Times} times" : "") + (Channels > 1 ? $", {Channels} channels" : ""));
         if (TimeSpacing is { } seconds)
         {

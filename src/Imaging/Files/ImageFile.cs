@@ -35,10 +35,6 @@ public static class ImageFile
     /// <summary>Name of the format that the file's first bytes show, or null.</summary>
     public static string? FormatOf(string path)
     {
-        if (Directory.Exists(path))
-        {
-            return "DICOM";
-        }
         using var file = InputFile.Open(path, ReadLimits.Default);
         return Array.Find(Formats, format => format.Recognises(file))?.Name;
     }

@@ -26,9 +26,9 @@ internal static class DicomFiles
             }
         }
         var instances = new DicomInstance?[found.Count];
-        var faults = new string?[found.Count];
-        Concurrently.For(found.Count, i => (instances[i], faults[i]) = ReadHeader(found[i].Path, found[i].IsNamed, limits));
-        warnings.AddRange(faults.OfType<string>());
+        var notes = new string?[found.Count];
+        Concurrently.For(found.Count, i => (instances[i], notes[i]) = ReadHeader(found[i].Path, found[i].IsNamed, limits));
+        warnings.AddRange(notes.OfType<string>());
         return [.. instances.OfType<DicomInstance>()];
     }
 
@@ -50,14 +50,15 @@ internal static class DicomFiles
         }
     }
 
-    private static DicomDataset? ReadDirectory(string path, ReadLimits limits)
+    /// <summary>The index that a DICOMDIR is; null for any other file.</summary>
+    public static DicomDataset? ReadDirectory(string path, ReadLimits limits)
     {
         using var file = InputFile.Open(path, limits);
         return DicomReader.Recognises(file.Head, file.Length) && DicomReader.ReadHeader(file).Dataset is var dataset && DicomDirectory.Is(dataset) ? dataset : null;
     }
 
     // A file that was named must be an image. Others are passed over, with a warning where they are broken.
-    private static (DicomInstance? Instance, string? Fault) ReadHeader(string path, bool isNamed, ReadLimits limits)
+    private static (DicomInstance? Instance, string? Warning) ReadHeader(string path, bool isNamed, ReadLimits limits)
     {
         try
         {
@@ -67,10 +68,11 @@ internal static class DicomFiles
                 return isNamed ? throw new ImagingException(ImagingError.WrongUse, $"{path}: this is no DICOM file; several files together must be DICOM files of one series") : (null, null);
             }
             var header = DicomReader.ReadHeader(file);
-            var isImage = header.BytesLeft > 0 && header.Dataset.Contains(DicomTags.Rows);
-            return isImage ? (new DicomInstance(path, header, action => WithPixels(path, limits, action)), null)
-                : isNamed ? throw file.Malformed($"this DICOM file holds no image ({header.Dataset.GetString(DicomTags.Modality) ?? "no modality"}); leave it out")
-                : (null, null);
+            if (header.BytesLeft == 0 || !header.Dataset.Contains(DicomTags.Rows))
+            {
+                return isNamed ? throw file.Malformed($"this DICOM file holds no image ({header.Dataset.GetString(DicomTags.Modality) ?? "no modality"}); leave it out") : (null, null);
+            }
+            return (new DicomInstance(path, header, action => WithPixels(path, limits, action)), DicomReader.PreambleWarnings(file).FirstOrDefault());
         }
         catch (ImagingException e) when (!isNamed && e.Kind is ImagingError.Malformed or ImagingError.Unreadable)
         {

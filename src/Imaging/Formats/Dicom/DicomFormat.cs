@@ -18,7 +18,7 @@ internal sealed class DicomFormat : IImageFormat
         }
         var pixels = new DicomPixels(dicom, file);
         var instance = new DicomInstance(file.Name, dicom, action => action(pixels));
-        return DicomSeries.Choose(DicomSeries.Of([instance]), file.Options.Series, file.Name).Load(file.Name, file.Options, []);
+        return DicomSeries.Choose(DicomSeries.Of([instance]), file.Options.Series, file.Name).Load(file.Name, file.Options, [.. DicomReader.PreambleWarnings(file)]);
     }
 
     public Action<Stream> Encode(string path, Image image, WriteOptions options, ICollection<string> warnings)

@@ -37,6 +37,11 @@ internal sealed class DicomReader
     public static bool Recognises(ReadOnlySpan<byte> head, long length) =>
         head.Length >= 132 && head[128..].StartsWith("DICM"u8) || IsElementOfFirstGroups(head, length);
 
+    /// <summary>A warning where the 128 bytes before a DICOM file make it a program too (CVE-2019-11687); nothing here runs or copies them.</summary>
+    public static IEnumerable<string> PreambleWarnings(InputFile file) =>
+        file.Head.Length >= 132 && file.Head.AsSpan(128).StartsWith("DICM"u8) && file.Head is [(byte)'M', (byte)'Z', ..] or [0x7F, (byte)'E', (byte)'L', (byte)'F', ..] or [(byte)'#', (byte)'!', ..]
+            ? [$"{file.Name}: it begins like a program (in the preamble before the DICOM data); do not run it"] : [];
+
     /// <exception cref="ImagingException">Malformed or LimitExceeded.</exception>
     public static DicomFile Read(InputFile file) => new DicomReader(file, stopsAtPixels: false).Read();
 

@@ -36,10 +36,16 @@ public sealed class DicomSeries
     public string? Exclusion => stack.First.Attributes.GetStrings(DicomTags.ImageType).Contains("LOCALIZER") ? "localizer"
         : Text(DicomTags.SopClassUid) is var kind && (kind == SecondaryCapture || kind.StartsWith(SecondaryCapture + ".", StringComparison.Ordinal)) ? "secondary capture" : null;
 
-    public override string ToString() => $"{Name} ({string.Join(", ", new[]
+    /// <summary>Modality, size and description in a line.</summary>
+    public string Summary => string.Join(", ", new[]
     {
         Modality, $"{Columns}x{Rows}, {Slices} slice{(Slices == 1 ? "" : "s")}", Times > 1 ? $"{Times} times" : "", Description, Exclusion ?? "",
-    }.Where(text => text.Length > 0))})";
+    }.Where(text => text.Length > 0));
+
+    public override string ToString() => $"{Name} ({Summary})";
+
+    /// <summary>Whether a path is a folder or a DICOMDIR, which may hold several series.</summary>
+    public static bool IsCollection(string path) => Directory.Exists(path) || File.Exists(path) && DicomFiles.ReadDirectory(path, ReadLimits.Default) is not null;
 
     /// <summary>The series of folders, DICOMDIRs and files, in the order of their numbers.</summary>
     /// <returns>The series, and warnings about files that could not be read.</returns>

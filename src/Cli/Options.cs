@@ -29,6 +29,14 @@ internal static class Options
         Required = true,
     };
 
+    /// <summary>The same where it is an image.</summary>
+    public static Option<string> ImageOutput { get; } = new("--output", "-o")
+    {
+        Description = "Where the image goes; the format follows the name's ending, and a folder (NAME/) becomes a DICOM series",
+        HelpName = "FILE|FOLDER/",
+        Required = true,
+    };
+
     /// <summary>Bytes.</summary>
     public static Option<long?> MaxMemory { get; } = OptionTypes.Parsed("--max-memory", "SIZE",
         "Refuse before starting what would need more (bytes; K, M, G, T for powers of 1024)", ParseBytes, "size such as 800M or 4G");
@@ -59,7 +67,7 @@ internal static class Options
     public static Option<bool> Resume { get; } = OptionTypes.Flag("--resume", "Go on from the checkpoint, to the same result; from the beginning where there is none yet");
 
     /// <summary>Files that the options name for writing, checked before the work begins.</summary>
-    public static IEnumerable<Option<string?>> OutputFiles { get; } = [Output!, Json, Report, SaveConfig, Preview, Checkpoint];
+    public static IEnumerable<Option<string?>> OutputFiles { get; } = [Output!, ImageOutput!, Json, Report, SaveConfig, Preview, Checkpoint];
 
     internal static long? ParseBytes(string text)
     {

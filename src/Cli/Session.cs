@@ -171,7 +171,8 @@ internal sealed class Session
         foreach (var option in Options.OutputFiles)
         {
             var mayExist = Get(Options.Force) || option == Options.Checkpoint && Get(Options.Resume);
-            if (Get(option) is { } path && !(option == Options.Json && path == "-") && !seen.Add(AtomicFile.Check(path, mayExist)))
+            if (Get(option) is { } path && !(option == Options.Json && path == "-")
+                && !seen.Add(option == Options.ImageOutput ? ImageFile.CheckOutput(path, mayExist) : AtomicFile.Check(path, mayExist)))
             {
                 throw new CommandException(ExitCode.WrongUse, $"{option.Name}: {path} is the name of another output too; give each its own");
             }

@@ -27,6 +27,9 @@ public sealed class Image
         (Grid, Samples, Channels, Times) = (grid, samples, channels, times);
     }
 
+    private Image(Image other) =>
+        (Grid, Samples, Channels, Times, TimeSpacing, Unit, Stored, Warnings) = (other.Grid, other.Samples, other.Channels, other.Times, other.TimeSpacing, other.Unit, other.Stored, other.Warnings);
+
     public Grid Grid { get; private init; }
 
     public ReadOnlyMemory<float> Samples { get; private init; }
@@ -61,6 +64,9 @@ public sealed class Image
     {
         TimeSpacing = TimeSpacing, Unit = Unit, Stored = Stored, Acquisition = Acquisition,
     };
+
+    /// <summary>The same image with acquisition data of another, which its values were made from.</summary>
+    public Image WithAcquisition(DicomAcquisition acquisition) => new(this) { Acquisition = acquisition };
 
     /// <summary>Least and greatest finite sample; (NaN, NaN) where none is finite.</summary>
     public (float Minimum, float Maximum) Range()

@@ -27,6 +27,14 @@ internal static class Oracle
         return output.Trim();
     }
 
+    /// <summary>What a program says of a file, whatever its exit code.</summary>
+    public static string Report(string name, params string[] arguments)
+    {
+        Need(name);
+        var (_, output, error) = Run(name, arguments);
+        return output + error;
+    }
+
     /// <summary>Skips the test where a program is not installed.</summary>
     public static void Need(string name)
     {

@@ -12,7 +12,7 @@ internal static class ConvertCommand
 
     public static Command Create()
     {
-        var command = new Command("convert", "Write an image in another format; refused where something would be lost.") { Input, Options.Output, Lossy };
+        var command = new Command("convert", "Write an image in another format; refused where something would be lost.") { Input, Options.ImageOutput, Lossy };
         Options.OfInputs.ToList().ForEach(command.Add);
         command.SetAction(parsed => Run(new Session(parsed)));
         return command;
@@ -20,8 +20,7 @@ internal static class ConvertCommand
 
     private static int Run(Session session)
     {
-        var output = session.Get(Options.Output)!;
-        ImageFile.CheckOutput(output, session.Get(Options.Force));
+        var output = session.Get(Options.ImageOutput)!;
         using var cancellation = new Cancellation();
         var image = session.ReadImage(session.Get(Input));
         cancellation.Token.ThrowIfCancellationRequested();

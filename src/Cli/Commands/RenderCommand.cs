@@ -18,11 +18,13 @@ internal static class RenderCommand
 
     private static readonly Option<double?> Scale = OptionTypes.Number("--scale", "FACTOR", "So many times as many voxels along each axis", 1e-3, 1e3);
 
+    private static readonly Option<string?> Source = OptionTypes.File("--source", "The DICOM image or series that the model was fitted to: a DICOM output takes patient, study and references from it", "FILE|FOLDER");
+
     public static Command Create()
     {
         var command = new Command("render", "Draw a model as an image on any grid; its own unless told.")
         {
-            Input, Options.Output, Size, Spacing, Like, Scale, Options.Preview, Options.Device, Options.Threads,
+            Input, Options.ImageOutput, Size, Spacing, Like, Scale, Source, Options.Preview, Options.Device, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(command.Add);
         command.Validators.Add(result =>
@@ -39,8 +41,7 @@ internal static class RenderCommand
 
     private static int Run(Session session)
     {
-        var (path, output, force) = (session.Get(Input), session.Get(Options.Output)!, session.Get(Options.Force));
-        ImageFile.CheckOutput(output, force);
+        var (path, output, force) = (session.Get(Input), session.Get(Options.ImageOutput)!, session.Get(Options.Force));
         var device = session.Get(Options.Device).Open();
         using var cancellation = new Cancellation();
         var begin = session.Elapsed;
@@ -57,7 +58,14 @@ internal static class RenderCommand
         cancellation.Token.ThrowIfCancellationRequested();
 
         begin = session.Elapsed;
-        foreach (var warning in ImageFile.Write(output, image, new WriteOptions { Force = force, Derivation = "Rendered from a neural representation by InrFast" }))
+        if (session.Get(Source) is { } source)
+        {
+            image = image.WithAcquisition(session.ReadImage(source).Acquisition ?? throw new CommandException(ExitCode.BadInput, $"--source {source}: this is not DICOM; give the series that the model was fitted to"));
+        }
+        foreach (var warning in ImageFile.Write(output, image, new WriteOptions
+        {
+            Force = force, Derivation = "Rendered from a neural representation by InrFast", LossyRatio = RatioOf(model.Signal, new FileInfo(path).Length),
+        }))
         {
             session.Warn(warning);
         }
@@ -73,6 +81,10 @@ internal static class RenderCommand
         (session.Result.Device, session.Result.Output, session.Result.Parameters) = (device.Name, output, model.ParameterCount);
         return session.Finish();
     }
+
+    // The image as it was stored against the model.
+    private static double RatioOf(SignalDescription signal, long modelBytes) =>
+        (double)signal.Grid.Size.Voxels * signal.Times * signal.StoredType.Bytes() / modelBytes;
 
     private static Grid GridOf(Session session, Grid own)
     {

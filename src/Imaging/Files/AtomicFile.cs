@@ -85,7 +85,7 @@ public static partial class AtomicFile
     }
 
     // A rename is on disk only when its folder is. Windows flushes it by itself and cannot open a folder this way.
-    private static void FlushFolder(string folder)
+    internal static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
         {

@@ -39,12 +39,20 @@ public static class ImageFile
         return Array.Find(Formats, format => format.Recognises(file))?.Name;
     }
 
+    /// <summary>Writes an image as the format that the name's ending says; a folder, or a name that ends with a slash, becomes a DICOM series of one file for each slice.</summary>
     /// <returns>What was clipped, rounded or left out, one line each.</returns>
     /// <exception cref="ImagingException">Exists, CannotCreate, WriteFailed, or WrongUse where the format cannot hold the image, or not all of it and that is refused.</exception>
     public static IReadOnlyList<string> Write(string path, Image image, WriteOptions? options = null)
     {
         options ??= new WriteOptions();
         var warnings = new List<string>();
+        if (AtomicFolder.IsNamed(path))
+        {
+            var write = DicomFormat.EncodeFolder(path, image, options, warnings);
+            RequireNoLoss(options, warnings);
+            write();
+            return warnings;
+        }
         var format = FormatFor(path);
         if (format is IPairFormat pairs && pairs.PairOf(path) is { } names)
         {
@@ -65,17 +73,19 @@ public static class ImageFile
     }
 
     /// <summary>Refuses at once, before long work, an output that <see cref="Write"/> would refuse for its name or its place.</summary>
-    public static void CheckOutput(string path, bool force)
+    /// <returns>The full path that will be written; of a pair of files, the header's.</returns>
+    public static string CheckOutput(string path, bool force)
     {
+        if (AtomicFolder.IsNamed(path))
+        {
+            return AtomicFolder.Check(path, force, DicomWriter.IsOwn);
+        }
         if (FormatFor(path) is IPairFormat pairs && pairs.PairOf(path) is { } names)
         {
-            AtomicFile.Check(names.Header, force);
             AtomicFile.Check(names.Voxels, force);
+            return AtomicFile.Check(names.Header, force);
         }
-        else
-        {
-            AtomicFile.Check(path, force);
-        }
+        return AtomicFile.Check(path, force);
     }
 
     private static void RequireNoLoss(WriteOptions options, List<string> warnings)
@@ -88,7 +98,7 @@ public static class ImageFile
 
     private static IImageFormat FormatFor(string path) =>
         Array.Find(Formats, format => format.Endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
-        ?? throw new ImagingException(ImagingError.WrongUse, $"{path}: no image format has this ending; use one of {string.Join(" ", WritableEndings)}");
+        ?? throw new ImagingException(ImagingError.WrongUse, $"{path}: no image format has this ending; use one of {string.Join(" ", WritableEndings)}, or a folder (NAME/) for a DICOM series");
 
     private static Image Read(InputFile file)
     {

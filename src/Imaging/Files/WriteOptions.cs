@@ -15,5 +15,11 @@ public sealed record WriteOptions
     /// <summary>How the values came about, one line; DICOM files carry it as DerivationDescription.</summary>
     public string Derivation { get; init; } = "Converted by InrFast";
 
+    /// <summary>
+    /// How many times smaller than the stored image the lossy representation is that the values come from; null where they come from none. DICOM files say so
+    /// (PS3.3, C.7.6.1.1.5).
+    /// </summary>
+    public double? LossyRatio { get; init; }
+
     internal StoredScale ScaleFor(Image image) => Stored ?? image.Stored;
 }

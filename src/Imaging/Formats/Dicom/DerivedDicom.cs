@@ -1,48 +1,79 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace InrFast.Imaging.Dicom;
 
 /// <summary>
-/// A new DICOM image made from another (PS3.3, C.7.6.1.1.2): patient and study are kept, series and instance get identifiers made
-/// from the content, private attributes and all that described the old pixels are dropped. A CT or MR image stays one; anything else becomes a
-/// Secondary Capture.
+/// A new DICOM series made from an image, one instance for each slice (PS3.3, C.7.6.1.1.2): patient, study and frame of reference of the source are kept, series and
+/// instances get identifiers made from the content, the source images are named, and private attributes and all that described the old pixels are dropped. CT and MR
+/// images stay such; anything else becomes Secondary Captures, which carry their place in the world as extra attributes.
 /// </summary>
-internal static class DerivedDicom
+internal sealed class DerivedDicom
 {
     private const string CtStorage = "1.2.840.10008.5.1.4.1.1.2", MrStorage = "1.2.840.10008.5.1.4.1.1.4", SecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
 
     // Derived series stand beside the acquired ones in a viewer's list, far enough not to mix.
     private const int SeriesNumberOffset = 1000;
 
-    public static DicomDataset Create(string path, Image image, WriteOptions options, ICollection<string> warnings)
+    private readonly Image image;
+    private readonly WriteOptions options;
+    private readonly StoredScale scale;
+    private readonly byte[] pixels;
+    private readonly SourceFrames sources;
+    private readonly string kind, seriesUid;
+    private readonly bool hasPlace;
+
+    /// <exception cref="ImagingException">WrongUse: what DICOM cannot hold.</exception>
+    public DerivedDicom(string path, Image image, WriteOptions options, ICollection<string> warnings)
     {
-        if (image.Dimensions != 2 || image.Times != 1 || image.Channels is not (1 or 3))
+        if (image.Channels is not (1 or 3))
         {
-            throw new ImagingException(ImagingError.WrongUse,
-                $"{path}: a DICOM file holds one slice of 1 or 3 channels and the image has {image.Size} voxels, {image.Times} times and {image.Channels} channels; write .nii.gz");
+            throw new ImagingException(ImagingError.WrongUse, $"{path}: a DICOM image has 1 or 3 channels and this has {image.Channels}; write .nii.gz");
         }
-        var scale = image.Channels == 3 ? ColourScale(path, options.ScaleFor(image)) : GreyScale(path, image, options.ScaleFor(image), warnings);
-        var pixels = new byte[image.Samples.Length * scale.Type.Bytes()];
+        if (Math.Max(image.Size.X, image.Size.Y) > ushort.MaxValue)
+        {
+            throw new ImagingException(ImagingError.WrongUse, $"{path}: a DICOM image has at most 65535 pixels a side and this has {image.Size}; write .nii.gz");
+        }
+        (this.image, this.options, sources) = (image, options, new SourceFrames(image));
+        scale = image.Channels == 3 ? ColourScale(path, options.ScaleFor(image)) : GreyScale(path, image, options.ScaleFor(image), warnings);
+        pixels = new byte[checked(image.Samples.Length * scale.Type.Bytes())];
         var clipped = SampleCodec.Encode(image.Samples.Span, scale, pixels);
         if (clipped > 0)
         {
             warnings.Add(PictureSamples.ClippedWarning(path, clipped, scale.Type));
         }
-        var source = image.Acquisition?.DatasetOf(0) ?? new DicomDataset();
-        var isCtOrMr = source.GetString(DicomTags.SopClassUid) is CtStorage or MrStorage && scale.Type.Bytes() == 2 && image.Channels == 1;
-        return source.With(tag => IsStale(tag),
-        [
-            .. EmptyPatientAndStudy(source), .. Identity(source, image, options, pixels, isCtOrMr), .. PixelModule(image, scale, pixels),
-            .. HasPlace(source, image) ? DicomGeometry.Write(image.Grid.IndexToWorld) : [],
-        ]);
+        var source = sources.First;
+        // A picture without a place in the world gets none.
+        hasPlace = source is null ? image.Grid.IndexToWorld != Affine.Identity : source.Contains(DicomTags.ImagePositionPatient);
+        kind = source?.GetString(DicomTags.SopClassUid) is CtStorage or MrStorage && scale.Type.Bytes() == 2 && image.Channels == 1 && hasPlace && source.Contains(DicomTags.FrameOfReferenceUid)
+            ? source.GetString(DicomTags.SopClassUid)! : SecondaryCapture;
+        var origin = $"{source?.GetString(DicomTags.SeriesInstanceUid)}|{source?.GetString(DicomTags.SopInstanceUid)}|{options.Derivation}|{image.Grid}|{image.Times}|{scale}|";
+        seriesUid = DicomUid.FromHash([.. Encoding.UTF8.GetBytes(origin), .. SHA256.HashData(pixels)]);
+    }
+
+    /// <summary>Instances: the slices of the first time, then those of the next.</summary>
+    public int Count => image.Size.Z * image.Times;
+
+    public DicomDataset this[int index]
+    {
+        get
+        {
+            var source = sources.NearestTo(index) ?? new DicomDataset();
+            return source.With(IsStale,
+            [
+                .. Empty(source, PatientAndStudy), .. Identity(source, index), .. sources.References(index), .. hasPlace ? Place(source, index) : [],
+                .. kind == SecondaryCapture ? Empty(source, NamesBodyPart(source) ? [DicomTags.PatientOrientation] : [DicomTags.PatientOrientation, DicomTags.Laterality]) : [],
+                .. image.Times > 1 ? Time(index) : [], .. ValueScale(), .. PixelModule(index),
+            ]);
+        }
     }
 
     // Attributes that are wrong for other pixels, or may be.
     private static bool IsStale(DicomTag tag) => tag.IsPrivate || tag.Group is 0x0002 or 0x0400 or >= 0x5000
-        || tag.Group == 0x0028 && tag != DicomTags.WindowCenter && tag != DicomTags.WindowWidth && tag != DicomTags.RescaleType && tag.Element is not (0x0301 or 0x1055 or 0x2110 or 0x2112 or 0x2114)
+        || tag.Group == 0x0028 && tag != DicomTags.WindowCenter && tag != DicomTags.WindowWidth && tag.Element is not (0x0301 or 0x1055 or 0x2110 or 0x2112 or 0x2114)
         || tag == DicomTags.SliceLocation || tag == DicomTags.ImagerPixelSpacing || tag == DicomTags.SpacingBetweenSlices || tag == DicomTags.SourceImageSequence
-        || tag.Group == 0x0008 && tag.Element is >= 0x0012 and <= 0x0015 || tag.Group == 0x0088 && tag.Element == 0x0200;
+        || tag.Group == 0x0008 && tag.Element is >= 0x0012 and <= 0x0015 or >= 0x9205 and <= 0x9207 || tag.Group == 0x0088 && tag.Element == 0x0200;
 
     private static StoredScale ColourScale(string path, StoredScale stored) => stored is { Type: SampleType.UInt8, IsPlain: true }
         ? stored
@@ -68,62 +99,104 @@ internal static class DerivedDicom
 
     private static double Rounded(double value) => double.Parse(DicomElement.FormatDecimal(value), CultureInfo.InvariantCulture);
 
-    // A picture without a place in the world gets none.
-    private static bool HasPlace(DicomDataset source, Image image) =>
-        source.Contains(DicomTags.ImagePositionPatient) || image.Grid.IndexToWorld != Affine.Identity && !source.Contains(DicomTags.SopClassUid);
-
     // Attributes that every image must carry, empty where nobody knows them (type 2).
-    private static IEnumerable<DicomElement> EmptyPatientAndStudy(DicomDataset source)
-    {
-        DicomTag[] required =
-        [
-            DicomTags.StudyDate, DicomTags.StudyTime, DicomTags.AccessionNumber, DicomTags.ReferringPhysicianName, DicomTags.PatientName,
-            DicomTags.PatientId, DicomTags.PatientBirthDate, DicomTags.PatientSex, DicomTags.StudyId, DicomTags.InstanceNumber,
-        ];
-        return required.Where(tag => !source.Contains(tag)).Select(tag => DicomElement.FromText(tag));
-    }
+    private static readonly DicomTag[] PatientAndStudy =
+    [
+        DicomTags.StudyDate, DicomTags.StudyTime, DicomTags.AccessionNumber, DicomTags.Manufacturer, DicomTags.ReferringPhysicianName, DicomTags.PatientName,
+        DicomTags.PatientId, DicomTags.PatientBirthDate, DicomTags.PatientSex, DicomTags.StudyId,
+    ];
 
-    private static IEnumerable<DicomElement> Identity(DicomDataset source, Image image, WriteOptions options, byte[] pixels, bool isCtOrMr)
+    private static IEnumerable<DicomElement> Empty(DicomDataset source, DicomTag[] tags) => tags.Where(tag => !source.Contains(tag)).Select(tag => DicomElement.FromText(tag));
+
+    // Where the part of the body is known, its side has to be too, or there is none (PS3.3, C.7.3.1).
+    private static bool NamesBodyPart(DicomDataset source) =>
+        source.Contains(DicomTags.BodyPartExamined) || source.Contains(DicomTags.AnatomicRegionSequence) || source.Contains(DicomTags.FrameLaterality);
+
+    private IEnumerable<DicomElement> Identity(DicomDataset source, int index)
     {
-        var (sourceClass, sourceInstance) = (source.GetString(DicomTags.SopClassUid), source.GetString(DicomTags.SopInstanceUid));
-        var origin = Encoding.UTF8.GetBytes($"{source.GetString(DicomTags.SeriesInstanceUid)}|{options.Derivation}|");
-        var place = Encoding.UTF8.GetBytes($"{sourceInstance}|{image.Grid}|");
-        var series = DicomUid.FromHash([.. origin, .. sourceInstance is null ? pixels : []]);
-        yield return DicomElement.FromText(DicomTags.SopClassUid, isCtOrMr ? sourceClass! : SecondaryCapture);
-        yield return DicomElement.FromText(DicomTags.SopInstanceUid, DicomUid.FromHash([.. origin, .. place, .. pixels]));
-        yield return DicomElement.FromText(DicomTags.SeriesInstanceUid, series);
+        yield return DicomElement.FromText(DicomTags.SopClassUid, kind);
+        yield return DicomElement.FromText(DicomTags.SopInstanceUid, DicomUid.FromHash(Encoding.UTF8.GetBytes($"{seriesUid}|{index}")));
+        yield return DicomElement.FromText(DicomTags.SeriesInstanceUid, seriesUid);
         if (!source.Contains(DicomTags.StudyInstanceUid))
         {
-            yield return DicomElement.FromText(DicomTags.StudyInstanceUid, DicomUid.FromHash(Encoding.UTF8.GetBytes(series)));
+            yield return DicomElement.FromText(DicomTags.StudyInstanceUid, DicomUid.FromHash(Encoding.UTF8.GetBytes(seriesUid)));
         }
         yield return DicomElement.FromText(DicomTags.SeriesNumber, $"{(source.GetInteger(DicomTags.SeriesNumber) ?? 0) % 1000000 + SeriesNumberOffset}");
-        yield return DicomElement.FromText(DicomTags.ImageType, ["DERIVED", "SECONDARY", .. source.GetStrings(DicomTags.ImageType).Skip(2)]);
-        yield return DicomElement.FromText(DicomTags.DerivationDescription, options.Derivation);
+        yield return DicomElement.FromText(DicomTags.InstanceNumber, $"{index + 1}");
+        yield return DicomElement.FromText(DicomTags.ImageType, ["DERIVED", "SECONDARY", .. ImageKind(source)]);
+        var error = scale.Type.IsInteger() && image.Channels == 1 ? $"; values in steps of {DicomElement.FormatDecimal(scale.Slope)}{(image.Unit.Length > 0 ? " " + image.Unit : "")}, rounded by at most half of one" : "";
+        yield return DicomElement.FromText(DicomTags.DerivationDescription, options.Derivation + error);
+        yield return DicomElement.FromItems(DicomTags.ContributingEquipmentSequence, new DicomDataset(
+            DicomCode.Item(DicomTags.PurposeOfReferenceCodeSequence, "109102", "Processing Equipment"),
+            DicomElement.FromText(DicomTags.Manufacturer, "InrFast"), DicomElement.FromText(DicomTags.SoftwareVersions, typeof(DerivedDicom).Assembly.GetName().Version!.ToString(3))));
         if (!source.Contains(DicomTags.Modality))
         {
             yield return DicomElement.FromText(DicomTags.Modality, "OT");
         }
-        if (!isCtOrMr)
+        if (kind == SecondaryCapture)
         {
             // Made on a workstation (PS3.3, C.8.6.1).
             yield return DicomElement.FromText(DicomTags.ConversionType, "WSD");
         }
-        if (sourceClass is not null && sourceInstance is not null)
+        if (options.LossyRatio is { } ratio)
         {
-            yield return DicomElement.FromItems(DicomTags.SourceImageSequence, new DicomDataset(
-                DicomElement.FromText(DicomTags.ReferencedSopClassUid, sourceClass), DicomElement.FromText(DicomTags.ReferencedSopInstanceUid, sourceInstance)));
+            yield return DicomElement.FromText(DicomTags.LossyImageCompression, "01");
+            yield return DicomElement.FromNumbers(DicomTags.LossyImageCompressionRatio, [.. source.GetNumbers(DicomTags.LossyImageCompressionRatio), Math.Round(ratio, 2)]);
+            yield return DicomElement.FromText(DicomTags.LossyImageCompressionMethod, [.. source.GetStrings(DicomTags.LossyImageCompressionMethod), "INRFAST"]);
         }
     }
 
-    private static IEnumerable<DicomElement> PixelModule(Image image, StoredScale scale, byte[] pixels)
+    // A CT image says whether it is axial, an MR image has a kind (PS3.3, C.8.2.1.1.1 and C.8.3.1.1.1).
+    private IEnumerable<string> ImageKind(DicomDataset source) => source.GetStrings(DicomTags.ImageType) is { Length: > 2 } type ? type.Skip(2)
+        : kind == CtStorage ? ["AXIAL"] : kind == MrStorage ? ["OTHER"] : [];
+
+    private IEnumerable<DicomElement> Place(DicomDataset source, int index)
     {
-        var bits = scale.Type.Bytes() * 8;
-        var padded = pixels.Length % 2 == 0 ? pixels : [.. pixels, 0];
-        var grey = image.Acquisition?.Common.GetString(DicomTags.PhotometricInterpretation) == "MONOCHROME1" ? "MONOCHROME1" : "MONOCHROME2";
+        var map = image.Grid.IndexToWorld;
+        var normal = Vector3d.Cross(map.StepX, map.StepY);
+        var between = Math.Abs(Vector3d.Dot(map.StepZ, normal / normal.Length));
+        foreach (var element in DicomGeometry.Write(map with { Origin = map.Apply(new(0, 0, index % image.Size.Z)) }))
+        {
+            yield return element;
+        }
+        // Slices that overlap, or leave gaps, stay as thick as they were acquired where they lie as densely.
+        var isAsBefore = sources.Spacing is { } spacing && Math.Abs(spacing - between) < 0.01 * between;
+        yield return source.Find(DicomTags.SliceThickness) is { Value.Length: > 0 } thickness && isAsBefore ? thickness : DicomElement.FromNumbers(DicomTags.SliceThickness, between);
+        if (source.Contains(DicomTags.SpacingBetweenSlices))
+        {
+            yield return DicomElement.FromNumbers(DicomTags.SpacingBetweenSlices, between);
+        }
+    }
+
+    // Marks that readers tell time points apart by, whatever the source had for it.
+    private IEnumerable<DicomElement> Time(int index)
+    {
+        var time = index / image.Size.Z;
+        yield return DicomElement.FromText(DicomTags.AcquisitionNumber, $"{time + 1}");
+        yield return DicomElement.FromText(DicomTags.TemporalPositionIdentifier, $"{time + 1}");
+        yield return DicomElement.FromText(DicomTags.NumberOfTemporalPositions, $"{image.Times}");
+        if (image.TimeSpacing > 0)
+        {
+            yield return DicomElement.FromNumbers(DicomTags.TemporalResolution, image.TimeSpacing * 1000);
+        }
+    }
+
+    // An MR image knows no value scale; it has one only where it is needed.
+    private IEnumerable<DicomElement> ValueScale() => image.Channels == 3 || kind == MrStorage && scale.IsPlain ? [] :
+    [
+        DicomElement.FromNumbers(DicomTags.RescaleIntercept, scale.Intercept), DicomElement.FromNumbers(DicomTags.RescaleSlope, scale.Slope),
+        DicomElement.FromText(DicomTags.RescaleType, image.Unit.Length == 0 ? "US" : image.Unit),
+    ];
+
+    private IEnumerable<DicomElement> PixelModule(int index)
+    {
+        var (bits, bytes) = (scale.Type.Bytes() * 8, pixels.Length / Count);
+        var slice = pixels.AsMemory(index * bytes, bytes);
+        var isInverted = sources.First?.GetString(DicomTags.PhotometricInterpretation) == "MONOCHROME1";
         yield return DicomElement.FromUInt16(DicomTags.SamplesPerPixel, image.Channels);
-        yield return DicomElement.FromText(DicomTags.PhotometricInterpretation, image.Channels == 3 ? "RGB" : grey);
-        yield return DicomElement.FromUInt16(DicomTags.Rows, CheckSide(image.Size.Y));
-        yield return DicomElement.FromUInt16(DicomTags.Columns, CheckSide(image.Size.X));
+        yield return DicomElement.FromText(DicomTags.PhotometricInterpretation, image.Channels == 3 ? "RGB" : isInverted ? "MONOCHROME1" : "MONOCHROME2");
+        yield return DicomElement.FromUInt16(DicomTags.Rows, image.Size.Y);
+        yield return DicomElement.FromUInt16(DicomTags.Columns, image.Size.X);
         yield return DicomElement.FromUInt16(DicomTags.BitsAllocated, bits);
         yield return DicomElement.FromUInt16(DicomTags.BitsStored, bits);
         yield return DicomElement.FromUInt16(DicomTags.HighBit, bits - 1);
@@ -132,19 +205,6 @@ internal static class DerivedDicom
         {
             yield return DicomElement.FromUInt16(DicomTags.PlanarConfiguration, 0);
         }
-        else
-        {
-            yield return DicomElement.FromNumbers(DicomTags.RescaleIntercept, scale.Intercept);
-            yield return DicomElement.FromNumbers(DicomTags.RescaleSlope, scale.Slope);
-            if (image.Unit.Length == 0 || image.Acquisition is null)
-            {
-                yield return DicomElement.FromText(DicomTags.RescaleType, image.Unit.Length == 0 ? "US" : image.Unit);
-            }
-        }
-        yield return DicomElement.FromBytes(DicomTags.PixelData, bits == 8 ? "OB" : "OW", padded);
+        yield return DicomElement.FromBytes(DicomTags.PixelData, bits == 8 ? "OB" : "OW", bytes % 2 == 0 ? slice : (byte[])[.. slice.Span, 0]);
     }
-
-    private static int CheckSide(int pixels) => pixels <= ushort.MaxValue
-        ? pixels
-        : throw new ImagingException(ImagingError.WrongUse, $"a DICOM image has at most 65535 pixels a side and this has {pixels}; write .nii.gz");
 }

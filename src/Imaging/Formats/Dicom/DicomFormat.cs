@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace InrFast.Imaging.Dicom;
 
 /// <summary>DICOM files of one frame or several, and DICOMDIRs; written as a derived image of one frame.</summary>
@@ -23,7 +25,21 @@ internal sealed class DicomFormat : IImageFormat
 
     public Action<Stream> Encode(string path, Image image, WriteOptions options, ICollection<string> warnings)
     {
-        var dataset = DerivedDicom.Create(path, image, options, warnings);
-        return stream => DicomWriter.Write(stream, dataset);
+        if (image.Size.Z * image.Times > 1)
+        {
+            throw new ImagingException(ImagingError.WrongUse,
+                $"{path}: a DICOM file holds one slice and the image has {image.Size} voxels at {image.Times} times; write a folder (-o NAME/) or .nii.gz");
+        }
+        var series = new DerivedDicom(path, image, options, warnings);
+        return stream => DicomWriter.Write(stream, series[0]);
+    }
+
+    /// <summary>A folder of one file for each slice, in the manner of <see cref="Encode"/>.</summary>
+    public static Action EncodeFolder(string path, Image image, WriteOptions options, ICollection<string> warnings)
+    {
+        var series = new DerivedDicom(path, image, options, warnings);
+        var digits = Math.Max(4, series.Count.ToString(CultureInfo.InvariantCulture).Length);
+        return () => AtomicFolder.Write(path, options.Force, DicomWriter.IsOwn, series.Count,
+            index => (index + 1).ToString($"d{digits}", CultureInfo.InvariantCulture) + ".dcm", (index, stream) => DicomWriter.Write(stream, series[index]));
     }
 }

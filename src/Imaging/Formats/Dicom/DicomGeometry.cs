@@ -47,7 +47,6 @@ internal static class DicomGeometry
             DicomElement.FromNumbers(DicomTags.ImagePositionPatient, map.Origin.X, map.Origin.Y, map.Origin.Z),
             DicomElement.FromNumbers(DicomTags.ImageOrientationPatient, row.X, row.Y, row.Z, column.X, column.Y, column.Z),
             DicomElement.FromNumbers(DicomTags.PixelSpacing, spacing.Y, spacing.X),
-            DicomElement.FromNumbers(DicomTags.SliceThickness, spacing.Z),
         ];
     }
 

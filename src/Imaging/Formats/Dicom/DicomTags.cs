@@ -9,21 +9,26 @@ public static class DicomTags
         TransferSyntaxUid = new(0x0002, 0x0010), ImplementationClassUid = new(0x0002, 0x0012), ImplementationVersionName = new(0x0002, 0x0013),
         SpecificCharacterSet = new(0x0008, 0x0005), ImageType = new(0x0008, 0x0008), SopClassUid = new(0x0008, 0x0016), SopInstanceUid = new(0x0008, 0x0018),
         StudyDate = new(0x0008, 0x0020), StudyTime = new(0x0008, 0x0030), AccessionNumber = new(0x0008, 0x0050), Modality = new(0x0008, 0x0060),
-        ConversionType = new(0x0008, 0x0064), ReferringPhysicianName = new(0x0008, 0x0090), SeriesDescription = new(0x0008, 0x103E),
-        ReferencedSopClassUid = new(0x0008, 0x1150), ReferencedSopInstanceUid = new(0x0008, 0x1155),
-        DerivationDescription = new(0x0008, 0x2111), SourceImageSequence = new(0x0008, 0x2112),
+        ConversionType = new(0x0008, 0x0064), Manufacturer = new(0x0008, 0x0070),
+        CodeValue = new(0x0008, 0x0100), CodingSchemeDesignator = new(0x0008, 0x0102), CodeMeaning = new(0x0008, 0x0104),
+        ReferringPhysicianName = new(0x0008, 0x0090), SeriesDescription = new(0x0008, 0x103E),
+        ReferencedSopClassUid = new(0x0008, 0x1150), ReferencedSopInstanceUid = new(0x0008, 0x1155), ReferencedFrameNumber = new(0x0008, 0x1160),
+        DerivationDescription = new(0x0008, 0x2111), SourceImageSequence = new(0x0008, 0x2112), AnatomicRegionSequence = new(0x0008, 0x2218),
         PatientName = new(0x0010, 0x0010), PatientId = new(0x0010, 0x0020), PatientBirthDate = new(0x0010, 0x0030), PatientSex = new(0x0010, 0x0040),
         SliceThickness = new(0x0018, 0x0050), SpacingBetweenSlices = new(0x0018, 0x0088), SoftwareVersions = new(0x0018, 0x1020),
-        ImagerPixelSpacing = new(0x0018, 0x1164), StudyInstanceUid = new(0x0020, 0x000D), SeriesInstanceUid = new(0x0020, 0x000E),
-        StudyId = new(0x0020, 0x0010), SeriesNumber = new(0x0020, 0x0011), InstanceNumber = new(0x0020, 0x0013),
+        ImagerPixelSpacing = new(0x0018, 0x1164), BodyPartExamined = new(0x0018, 0x0015), ContributingEquipmentSequence = new(0x0018, 0xA001),
+        StudyInstanceUid = new(0x0020, 0x000D), SeriesInstanceUid = new(0x0020, 0x000E),
+        StudyId = new(0x0020, 0x0010), SeriesNumber = new(0x0020, 0x0011), InstanceNumber = new(0x0020, 0x0013), PatientOrientation = new(0x0020, 0x0020), Laterality = new(0x0020, 0x0060), FrameLaterality = new(0x0020, 0x9072),
         ImagePositionPatient = new(0x0020, 0x0032), ImageOrientationPatient = new(0x0020, 0x0037), SliceLocation = new(0x0020, 0x1041),
+        FrameOfReferenceUid = new(0x0020, 0x0052), NumberOfTemporalPositions = new(0x0020, 0x0105), PurposeOfReferenceCodeSequence = new(0x0040, 0xA170),
         SamplesPerPixel = new(0x0028, 0x0002), PhotometricInterpretation = new(0x0028, 0x0004), PlanarConfiguration = new(0x0028, 0x0006),
         NumberOfFrames = new(0x0028, 0x0008), Rows = new(0x0028, 0x0010), Columns = new(0x0028, 0x0011), PixelSpacing = new(0x0028, 0x0030),
         PixelAspectRatio = new(0x0028, 0x0034), BitsAllocated = new(0x0028, 0x0100), BitsStored = new(0x0028, 0x0101), HighBit = new(0x0028, 0x0102),
         PixelRepresentation = new(0x0028, 0x0103), SmallestImagePixelValue = new(0x0028, 0x0106), LargestImagePixelValue = new(0x0028, 0x0107),
         PixelPaddingValue = new(0x0028, 0x0120), PixelPaddingRangeLimit = new(0x0028, 0x0121),
         WindowCenter = new(0x0028, 0x1050), WindowWidth = new(0x0028, 0x1051), RescaleIntercept = new(0x0028, 0x1052), RescaleSlope = new(0x0028, 0x1053),
-        RescaleType = new(0x0028, 0x1054), LossyImageCompression = new(0x0028, 0x2110), ModalityLutSequence = new(0x0028, 0x3000),
+        RescaleType = new(0x0028, 0x1054), LossyImageCompression = new(0x0028, 0x2110), LossyImageCompressionRatio = new(0x0028, 0x2112),
+        LossyImageCompressionMethod = new(0x0028, 0x2114), ModalityLutSequence = new(0x0028, 0x3000),
         LutDescriptor = new(0x0028, 0x3002), ModalityLutType = new(0x0028, 0x3004), LutData = new(0x0028, 0x3006),
         ExtendedOffsetTable = new(0x7FE0, 0x0001),
         DirectoryRecordSequence = new(0x0004, 0x1220), DirectoryRecordType = new(0x0004, 0x1430), ReferencedFileId = new(0x0004, 0x1500),
@@ -67,6 +72,13 @@ public static class DicomTags
         SQ 00041220 00540022 00409096 00209111 00209113 00209116 00289110 00289132 00289145 00189114 00189117 00189226 00189329 0062000A 00209071 00209310
         SQ 00081032 00081110 00081111 00081115 00081120 00081140 00081199 00081250 00082112 00082218 00082228 00089092 00089215 00102202 00120064
         SQ 00180012 00180026 00189301 00283000 00283010 00321064 00400008 00400260 00400275 00400555 00880200 52009229 52009230
+        IS 00081160 00200105
+        SQ 0018A001 0040A170
+        CS 00200020
+        DS 00200110
+        US 00283002
+        OW 00283006
+        LO 00283004
         ST 00080081 00082111
         TM 00080013 00080030 00080031 00080032 00080033 00181201 00400003 00400245 00400251
         UI 00041510 00041511 00041512 00020002 00020003 00020010 00020012 00080014 00080016 00080018 0008001A 0008010C 0008010D 00081150 00081155 0020000D 0020000E 00200052

@@ -32,6 +32,14 @@ internal static class DicomWriter
         WriteDataset(stream, dataset);
     }
 
+    /// <summary>Whether a file was written by this program.</summary>
+    public static bool IsOwn(string path)
+    {
+        using var stream = File.OpenRead(path);
+        var head = new byte[1024];
+        return head.AsSpan(0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)).IndexOf(Encoding.ASCII.GetBytes(ImplementationClass)) > 0;
+    }
+
     private static void WriteDataset(Stream stream, DicomDataset dataset)
     {
         foreach (var element in dataset.Elements)

@@ -1,0 +1,155 @@
+using InrFast.Imaging;
+using InrFast.Imaging.Dicom;
+
+namespace InrFast.Tests.Formats.Dicom;
+
+/// <summary>A series derived from an image, as this room reads it back.</summary>
+internal sealed class DerivedSeriesTests
+{
+    private string folder = "";
+
+    [SetUp]
+    public void MakeFolder() => folder = TestData.NewFolder();
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(folder, recursive: true);
+
+    [Test]
+    public void AChestSeriesComesBackWithItsPatientItsPlaceAndItsSources()
+    {
+        var source = Chest();
+        Assert.That(ImageFile.Write(In("out/"), source), Is.Empty);
+        Assert.That(Directory.GetFileSystemEntries(folder), Is.EqualTo(new[] { In("out") }));
+        var back = ImageFile.Read(In("out"));
+        Assert.That(back.Samples.Span.SequenceEqual(source.Samples.Span), Is.True);
+        Assert.That((back.Grid.Matches(source.Grid, 1e-6), back.Unit, back.Stored), Is.EqualTo((true, source.Unit, source.Stored)));
+        var (old, derived) = (source.Acquisition!, back.Acquisition!);
+        foreach (var kept in new[] { DicomTags.PatientName, DicomTags.PatientId, DicomTags.StudyInstanceUid, DicomTags.FrameOfReferenceUid, DicomTags.SopClassUid, DicomTags.Modality, DicomTags.SliceThickness })
+        {
+            Assert.That(derived.Common.GetString(kept), Is.EqualTo(old.Common.GetString(kept)), kept.ToString());
+        }
+        Assert.That(derived.Common.GetString(DicomTags.SeriesInstanceUid), Does.StartWith("2.25.").And.Not.EqualTo(old.Common.GetString(DicomTags.SeriesInstanceUid)));
+        Assert.That(derived.Common.GetStrings(DicomTags.ImageType), Is.EqualTo(new[] { "DERIVED", "SECONDARY", "AXIAL" }));
+        Assert.That(derived.Common.GetString(DicomTags.DerivationDescription), Is.EqualTo("Converted by InrFast; values in steps of 1 HU, rounded by at most half of one"));
+        Assert.That(derived.Frames.Select(frame => frame.Own.GetString(DicomTags.SopInstanceUid)).Distinct().Count(), Is.EqualTo(source.Size.Z));
+        for (var z = 0; z < source.Size.Z; z++)
+        {
+            Assert.That(ReferencesOf(derived.DatasetOf(z)), Is.EqualTo(new[] { old.DatasetOf(z).GetString(DicomTags.SopInstanceUid) }));
+        }
+        Assert.That(derived.Common.Elements.Any(element => element.Tag.IsPrivate), Is.False);
+    }
+
+    [Test]
+    public void TheSameImageGivesTheSameBytesAndAnotherNewIdentifiers()
+    {
+        var source = Chest();
+        ImageFile.Write(In("a/"), source);
+        ImageFile.Write(In("b/"), source);
+        var values = source.Samples.ToArray();
+        values[^1]++;
+        ImageFile.Write(In("c/"), source.Derive(source.Grid, values));
+        foreach (var name in Directory.GetFiles(In("a")).Select(file => Path.GetFileName(file)!))
+        {
+            Assert.That(File.ReadAllBytes(Path.Combine(In("b"), name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(In("a"), name))), Is.True);
+        }
+        var (a, c) = (ImageFile.Read(In("a")).Acquisition!, ImageFile.Read(In("c")).Acquisition!);
+        Assert.That(c.Common.GetString(DicomTags.SeriesInstanceUid), Is.Not.EqualTo(a.Common.GetString(DicomTags.SeriesInstanceUid)));
+        Assert.That(c.Frames.Select(frame => frame.Own.GetString(DicomTags.SopInstanceUid)).Intersect(a.Frames.Select(frame => frame.Own.GetString(DicomTags.SopInstanceUid))), Is.Empty);
+    }
+
+    [Test]
+    public void SlicesBetweenThoseOfTheSourceNameBothNeighbours()
+    {
+        var source = Chest();
+        var grid = source.Grid.WithSize(new GridSize(8, 8, 2 * source.Size.Z));
+        ImageFile.Write(In("out/"), source.Derive(grid, Enumerable.Range(0, (int)grid.Size.Voxels).Select(i => (float)(i % 1000)).ToArray()));
+        var back = ImageFile.Read(In("out"));
+        Assert.That(back.Grid.Matches(grid, 1e-4), Is.True);
+        string Uid(int z) => source.Acquisition!.DatasetOf(z).GetString(DicomTags.SopInstanceUid)!;
+        // Slice 5 lies a quarter of a step behind slice 2 of the source.
+        Assert.That(ReferencesOf(back.Acquisition!.DatasetOf(5)), Is.EqualTo(new[] { Uid(2), Uid(3) }));
+        Assert.That(ReferencesOf(back.Acquisition!.DatasetOf(0)), Is.EqualTo(new[] { Uid(0) }));
+        Assert.That(double.Parse(back.Acquisition!.Common.GetString(DicomTags.SliceThickness)!, System.Globalization.CultureInfo.InvariantCulture), Is.EqualTo(grid.Spacing.Z).Within(1e-6));
+    }
+
+    [Test]
+    public void AVolumeWithoutASourceBecomesSecondaryCapturesWithAPlace()
+    {
+        var image = TestData.Oblique(5, 4, 6, stored: new StoredScale(SampleType.Float32));
+        image = image.Derive(image.Grid, Array.ConvertAll(image.Samples.ToArray(), MathF.Sqrt));
+        Assert.That(ImageFile.Write(In("out/"), image), Has.Exactly(1).Contains("rounded to 16 bits"));
+        var back = ImageFile.Read(In("out"));
+        var (low, high) = image.Range();
+        Assert.That(back.Samples.ToArray(), Is.EqualTo(image.Samples.ToArray()).Within((high - low) / 65535 / 2 * 1.01));
+        Assert.That((back.Grid.Matches(image.Grid, 1e-6), back.Acquisition!.Common.GetString(DicomTags.SopClassUid)), Is.EqualTo((true, "1.2.840.10008.5.1.4.1.1.7")));
+    }
+
+    [Test]
+    public void TimesComeBackInTheirOrder()
+    {
+        var image = TestData.Oblique(5, 4, 3, times: 12);
+        ImageFile.Write(In("out/"), image);
+        var back = ImageFile.Read(In("out"));
+        Assert.That((back.Size, back.Times), Is.EqualTo((image.Size, 12)));
+        Assert.That(back.Samples.ToArray(), Is.EqualTo(image.Samples.ToArray()));
+    }
+
+    [Test]
+    public void FramesOfAnEnhancedFileAreNamedByNumber()
+    {
+        var source = ImageFile.Read(TestData.Shared("ct-dicom/pydicom/eCT_Supplemental.dcm"));
+        ImageFile.Write(In("out/"), source, new WriteOptions());
+        // The second frame of the file lies below the first.
+        Assert.That(source.Acquisition!.Frames.Select(frame => frame.Number), Is.EqualTo(new[] { 2, 1 }));
+        var item = ImageFile.Read(Path.Combine(In("out"), "0002.dcm")).Acquisition!.Common.GetItems(DicomTags.SourceImageSequence)[0];
+        Assert.That((item.GetString(DicomTags.ReferencedSopClassUid), item.GetString(DicomTags.ReferencedFrameNumber)), Is.EqualTo(("1.2.840.10008.5.1.4.1.1.2.1", "1")));
+    }
+
+    [Test]
+    public void ALossyRepresentationIsMarked()
+    {
+        ImageFile.Write(In("a.dcm"), TestData.Oblique(5, 4, 1), new WriteOptions { LossyRatio = 12.345 });
+        var common = ImageFile.Read(In("a.dcm")).Acquisition!.Common;
+        Assert.That((common.GetString(DicomTags.LossyImageCompression), common.GetString(DicomTags.LossyImageCompressionRatio), common.GetString(DicomTags.LossyImageCompressionMethod)), Is.EqualTo(("01", "12.35", "INRFAST")).Or.EqualTo(("01", "12.34", "INRFAST")));
+    }
+
+    [Test]
+    public void OnlyAFolderThatThisProgramWroteIsReplaced()
+    {
+        var image = TestData.Oblique(5, 4, 3);
+        ImageFile.Write(In("out/"), image);
+        Assert.That(TestData.Throws(() => ImageFile.Write(In("out"), image)).Kind, Is.EqualTo(ImagingError.Exists));
+        ImageFile.Write(In("out"), TestData.Oblique(5, 4, 2), new WriteOptions { Force = true });
+        Assert.That(Directory.GetFiles(In("out")), Has.Length.EqualTo(2));
+        File.WriteAllText(In("out/notes.txt"), "mine");
+        var error = TestData.Throws(() => ImageFile.Write(In("out"), image, new WriteOptions { Force = true }));
+        Assert.That((error.Kind, error.Message.Contains("notes.txt", StringComparison.Ordinal)), Is.EqualTo((ImagingError.Exists, true)));
+        Assert.That(Directory.GetFiles(In("out")), Has.Length.EqualTo(3));
+        Assert.That(TestData.Throws(() => ImageFile.CheckOutput(In("missing/out/"), force: true)).Kind, Is.EqualTo(ImagingError.CannotCreate));
+        Directory.CreateDirectory(In("empty"));
+        ImageFile.Write(In("empty"), image);
+        Assert.That(Directory.GetFiles(In("empty")), Has.Length.EqualTo(3));
+    }
+
+    [Test]
+    public void AFailureLeavesTheOldFolderAndNothingElse()
+    {
+        ImageFile.Write(In("out/"), TestData.Oblique(5, 4, 3));
+        Assert.Throws<ImagingException>(() => AtomicFolder.Write(In("out"), force: true, _ => true, 3, index => $"{index}", (index, stream) =>
+        {
+            stream.Write("half"u8);
+            if (index == 2)
+            {
+                throw new IOException("No space left on device");
+            }
+        }));
+        Assert.That(Directory.GetFileSystemEntries(folder), Is.EqualTo(new[] { In("out") }));
+        Assert.That(Directory.GetFiles(In("out")), Has.Length.EqualTo(3));
+    }
+
+    private static Image Chest() => ImageFile.Read(Path.GetDirectoryName(TestData.Shared("ct-dicom/chest_series/IMG0001.dcm"))!);
+
+    private static IEnumerable<string?> ReferencesOf(DicomDataset dataset) => dataset.GetItems(DicomTags.SourceImageSequence).Select(item => item.GetString(DicomTags.ReferencedSopInstanceUid));
+
+    private string In(string name) => Path.Combine(folder, name);
+}

@@ -5,7 +5,7 @@ namespace InrFast.Kernels.Encodings;
 
 /// <summary>
 /// The plain encoding by chunks of rows: the arithmetic of positions and hashes a vector of rows at a time, then row by row the features of the
-/// cell's nodes, a vector of features at a time. Jets take the reference's way.
+/// cell's nodes, a vector of features at a time. The gradient of jets of coordinates takes the reference's way.
 /// </summary>
 sealed unsafe partial class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
     where V : struct, IVector<V> where TDimensions : struct, IDimensions where N : struct, IFeatures<N> where P : struct, IPair<P, N>
@@ -41,12 +41,13 @@ sealed unsafe partial class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
     [SkipLocalsInit]
     public override void Forward(in Matrix x, nint tables, nint clock, in Matrix y)
     {
+        int active = ActiveLevels(clock);
         if (x.Blocks > 1)
         {
-            base.Forward(x, tables, clock, y);
+            if (x.Blocks > GridJets<V, TDimensions>.MostBlocks) base.Forward(x, tables, clock, y);
+            else ForwardJets(x, tables, active, y);
             return;
         }
-        int active = ActiveLevels(clock);
         float* points = stackalloc float[TDimensions.Count * Rows], weights = stackalloc float[(Pairs + 1) * Rows];
         uint* cells = stackalloc uint[2 * Pairs * Rows];
         fixed (GridAxis* axis = axes)
@@ -143,31 +144,27 @@ sealed unsafe partial class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
 
     public override void StoreGradient(in Matrix dy, in Matrix planes)
     {
-        if (dy.Blocks > 1)
-        {
-            base.StoreGradient(dy, planes);
-            return;
-        }
         int parts = N.Count / PlaneColumns;
-        for (int l = 0; l < Settings.Levels.Length; l++) Store(dy, l, planes.Block(l * parts), planes.Stride, planes.BlockStride);
+        for (int l = 0; l < Settings.Levels.Length; l++)
+            for (int b = 0; b < dy.Blocks; b++) Store(dy.Row(b, 0) + l * N.Count, dy.Rows, dy.Stride, planes.Block((l * dy.Blocks + b) * parts), planes.Stride, planes.BlockStride);
     }
 
     [MethodImpl(Optimized)]
-    static void Store(in Matrix dy, int level, float* to, nint stride, nint planeStride)
+    static void Store(float* from, int rows, nint fromStride, float* to, nint stride, nint planeStride)
     {
-        float* from = (float*)dy.Data + level * N.Count;
-        for (int r = 0; r < dy.Rows; r++, from += dy.Stride, to += stride) N.StorePlanes(N.Load(from), to, planeStride);
+        for (int r = 0; r < rows; r++, from += fromStride, to += stride) N.StorePlanes(N.Load(from), to, planeStride);
     }
 
     [SkipLocalsInit]
     public override void Scatter(int level, in Matrix x, in Matrix planes, nint clock, nint tableGradient)
     {
+        if (level >= ActiveLevels(clock)) return;
         if (x.Blocks > 1)
         {
-            base.Scatter(level, x, planes, clock, tableGradient);
+            if (x.Blocks > GridJets<V, TDimensions>.MostBlocks) base.Scatter(level, x, planes, clock, tableGradient);
+            else ScatterJets(level, x, planes, tableGradient);
             return;
         }
-        if (level >= ActiveLevels(clock)) return;
         float* points = stackalloc float[TDimensions.Count * Rows], weights = stackalloc float[(Pairs + 1) * Rows];
         uint* cells = stackalloc uint[2 * Pairs * Rows];
         int block = level * (N.Count / PlaneColumns);

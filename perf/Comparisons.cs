@@ -71,7 +71,7 @@ static class Comparisons
         const int Rows = 65_536, Levels = 16, Features = 2;
         float[] values = Problem.Uniform(Rows * Levels * Features, 0.5, seed: 7);
         var target = tensor(values, [Rows, Levels * Features]);
-        float[] random = Problem.Uniform(Rows * 3, 1, seed: 1), plane = [.. Problem.Pixels(256, 256).Chunk(2).SelectMany(xy => new[] { xy[0], xy[1], -0.26f })];
+        float[] random = Problem.Uniform(Rows * 3, 1, seed: 1), plane = [.. Problem.Centres([256, 256]).Chunk(2).SelectMany(xy => new[] { xy[0], xy[1], -0.26f })];
         foreach (int log2 in new[] { 14, 17, 19 })
         {
             var grid = GridSettings.ForCube(dimensions: 3, Levels, Features, coarse: 16, growth: 1.38, log2);

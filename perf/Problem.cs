@@ -1,3 +1,5 @@
+using InrFast.Kernels.Sampling;
+
 namespace InrFast.Perf;
 
 /// <summary>A dense layer's numbers, given alike to every contestant: weight [outputs][inputs], bias [outputs].</summary>
@@ -22,11 +24,14 @@ static class Problem
     public static double Flops(Layer[] layers, bool training) =>
         layers.Select((l, i) => 2.0 * l.Inputs * l.Outputs * (!training ? 1 : i == 0 ? 2 : 3)).Sum();
 
-    /// <summary>Centres of an image's pixels, row by row; its longest side spans -1 to 1.</summary>
-    public static float[] Pixels(int width, int height)
+    /// <summary>Centres of an image's voxels, x fastest; its longest side spans -1 to 1.</summary>
+    public static unsafe float[] Centres(int[] axes)
     {
-        float half = Math.Max(width, height) / 2f;
-        return [.. from y in Enumerable.Range(0, height) from x in Enumerable.Range(0, width) from c in new[] { (x + 0.5f - width / 2f) / half, (y + 0.5f - height / 2f) / half } select c];
+        var grid = new VoxelGrid(axes);
+        var centres = new float[grid.Count * axes.Length];
+        fixed (float* to = centres)
+            for (long voxel = 0; voxel < grid.Count; voxel++) grid.Place(voxel, to + voxel * axes.Length);
+        return centres;
     }
 
     public static float[] Uniform(int count, double bound, int seed) => Uniform(new Random(seed), count, bound);

@@ -13,7 +13,7 @@ sealed record Settings(string Command, string Peer, IReadOnlyList<string> Peers,
           hashgrid   hash grid encoding, 16 levels x 2 features, forward and backward, batch 65,536
           threads    our training step of the SIREN on one thread and on all
           growth     our training step by width, depth and rows
-          fit        a CT slice to some 40 dB: SIREN and grids
+          fit        whole fits to a target: a CT slice, a brain MR, a chest CT where it is there; SIREN and grids
           profile    where that step's time goes
           peak       the machine's multiply-add rate on one thread and on all
         --threads N        threads of every contestant (1)

@@ -62,14 +62,15 @@ void Targets()
 
 void AfterSeconds()
 {
+    string[] methods = ["grid", "siren", "finer", "wire", "fourier", "frequency", "relu", "multi-head", "levels-of-experts", "ensemble", "miner"];
     Line("\n## After 1, 5 and 30 seconds of fitting\n\nOne run each (--time-limit). A fit that is done earlier says after how long.\n");
-    Line("| image | preset | parameters per voxel | 1 s | 5 s | 30 s | peak MiB | load |\n| --- | --- | --- | --- | --- | --- | --- | --- |");
+    Line("| image | method | parameters per voxel | 1 s | 5 s | 30 s | peak MiB | load |\n| --- | --- | --- | --- | --- | --- | --- | --- |");
     foreach (string image in new[] { Slice, Camera, Brain })
-        foreach (string preset in new[] { "fast", "smooth" })
+        foreach (string method in methods)
         {
-            var done = new[] { 1, 5, 30 }.Select(limit => (Limit: limit, Run: Fit($"{image} {preset} {limit} s", image, ["--preset", preset, "--time-limit", $"{limit}"]))).ToArray();
+            var done = new[] { 1, 5, 30 }.Select(limit => (Limit: limit, Run: Fit($"{image} {method} {limit} s", image, ["--method", method, "--time-limit", $"{limit}", "--iterations", method == "miner" ? "500" : "1000000"]))).ToArray();
             var last = done[^1].Run;
-            Line($"| {Path.GetFileName(image)} | {preset} | {Number(last.Json, "metrics", "parametersPerVoxel"):F3} | {string.Join(" | ", done.Select(d => Decibel(d.Limit, d.Run.Json)))} | {Peak(last.Json)} | {last.Load} |");
+            Line($"| {Path.GetFileName(image)} | {method} | {Number(last.Json, "metrics", "parametersPerVoxel"):F3} | {string.Join(" | ", done.Select(d => Decibel(d.Limit, d.Run.Json)))} | {Peak(last.Json)} | {last.Load} |");
         }
 }
 

@@ -16,7 +16,7 @@ sealed unsafe class GradientLanes : IDisposable
     readonly Optimizer? optimizer;
     readonly OptimizerKernels kernels;
     readonly int lanes, chunks; // of a network
-    readonly DeviceMemory memory, norms;
+    readonly DeviceMemory memory, norms, numbers;
     readonly Action<int> sum, update;
     int next;
 
@@ -27,12 +27,16 @@ sealed unsafe class GradientLanes : IDisposable
         chunks = (int)((store.Length + ChunkFloats - 1) / ChunkFloats);
         memory = plan.Device.Allocate(store.Graph.LanedLength * store.Members * lanes * sizeof(float));
         norms = plan.Device.Allocate((long)store.Members * (chunks + 1) * sizeof(double));
+        numbers = plan.Device.Allocate(optimizer?.NumbersBytes ?? 0);
         (sum, update) = (Sum, Update);
     }
 
     public long Bytes => memory.Bytes + norms.Bytes;
 
     bool NeedsWhole => optimizer is { NeedsWholeGradient: true };
+
+    /// <summary>Before a batch that ends with an update.</summary>
+    public void BeginUpdate() => optimizer!.Begin(store, numbers);
 
     /// <summary>A lane, cleared.</summary>
     public nint Begin(int member, int lane)
@@ -56,7 +60,7 @@ sealed unsafe class GradientLanes : IDisposable
     /// <summary>The same of one network, by the worker that made its only lane.</summary>
     public void FinishMember(int member, bool updating)
     {
-        if (updating) optimizer!.Update(store, segments, member, 0, store.Length, Lane(member, 0), lanes);
+        if (updating) optimizer!.Update(store, segments, member, 0, store.Length, numbers, Lane(member, 0), lanes);
         else kernels.SumLanes(Lane(member, 0), lanes, store.Graph.LanedLength, Gradient(member), 0, store.Graph.LanedLength);
     }
 
@@ -88,7 +92,7 @@ sealed unsafe class GradientLanes : IDisposable
     void Update(int worker)
     {
         while (Claim(out int member, out _, out long from, out long to))
-            optimizer!.Update(store, segments, member, from, to, Lane(member, 0), lanes, summed: NeedsWhole, NeedsWhole ? ClipFactor(member) : 0);
+            optimizer!.Update(store, segments, member, from, to, numbers, Lane(member, 0), lanes, summed: NeedsWhole, NeedsWhole ? ClipFactor(member) : 0);
     }
 
     nint Gradient(int member) => store.Gradients.Address + (nint)(member * store.Length * sizeof(float));
@@ -99,5 +103,6 @@ sealed unsafe class GradientLanes : IDisposable
     {
         memory.Dispose();
         norms.Dispose();
+        numbers.Dispose();
     }
 }

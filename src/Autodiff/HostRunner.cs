@@ -129,7 +129,7 @@ public sealed unsafe class HostRunner : IDisposable
     {
         if (optimizer is null || !plan.Training) throw new InvalidOperationException("training needs a training plan and an optimiser");
         updating = true;
-        optimizer.Begin(store);
+        gradients!.BeginUpdate();
         double loss = Run();
         store.Step++;
         return loss;

@@ -13,13 +13,11 @@ public sealed class Optimizer
 {
     readonly ISchedule schedule;
     readonly ParameterGroup[] groups;
-    readonly OptimizerStep[] steps;
 
     Optimizer(OptimizerKernels kernels, double learningRate, ISchedule? schedule, ParameterGroup[]? groups, double clipNorm, double averageDecay)
     {
         (Kernels, LearningRate, this.schedule, ClipNorm, AverageDecay) = (kernels, learningRate, schedule ?? new ConstantSchedule(), clipNorm, averageDecay);
         this.groups = groups is { Length: > 0 } ? groups : [new()];
-        steps = new OptimizerStep[this.groups.Length];
     }
 
     /// <param name="rule">Adam, ...</param>
@@ -46,20 +44,26 @@ public sealed class Optimizer
             throw new ArgumentException($"{parameter.Name} is in group {parameter.Group}; the optimiser has {groups.Length}");
     }
 
-    /// <summary>Before a step: what it needs to know, by group; states exist.</summary>
-    internal void Begin(ParameterStore store)
+    /// <summary>Bytes of the numbers of a step, of all groups.</summary>
+    internal unsafe long NumbersBytes => (long)groups.Length * sizeof(StepNumbers);
+
+    /// <summary>Before a step: writes its numbers, by group; states exist.</summary>
+    internal unsafe void Begin(ParameterStore store, DeviceMemory numbers)
     {
         for (int i = 0; i < groups.Length; i++)
-            steps[i] = new(LearningRate * groups[i].RateFactor * schedule.Factor(store.Step), store.Step + 1, groups[i].WeightDecay);
+        {
+            var step = Kernels.Numbers(new(LearningRate * groups[i].RateFactor * schedule.Factor(store.Step), store.Step + 1, groups[i].WeightDecay));
+            numbers.Write<StepNumbers>(new(ref step), (long)i * sizeof(StepNumbers));
+        }
         for (int i = 0; i < Kernels.States; i++) store.State(i);
         if (AverageDecay > 0 && store.Average is null) store.BeginAverage();
     }
 
     /// <summary>
     /// Floats from .. to of one network, after its lanes were filled. <paramref name="summed"/>: their sum is in the gradient already, and a
-    /// factor for it at <paramref name="gradientFactor"/>.
+    /// factor for it at <paramref name="clipFactor"/>.
     /// </summary>
-    internal void Update(ParameterStore store, Segment[] segments, int member, long from, long to, nint lanes, int count, bool summed = false, nint gradientFactor = 0)
+    internal unsafe void Update(ParameterStore store, Segment[] segments, int member, long from, long to, DeviceMemory numbers, nint lanes, int count, bool summed = false, nint clipFactor = 0)
     {
         nint shift = (nint)(member * store.Length * sizeof(float));
         nint values = store.Values.Address + shift, gradient = store.Gradients.Address + shift;
@@ -68,8 +72,8 @@ public sealed class Optimizer
         {
             long start = Math.Max(from, segment.First), end = Math.Min(to, segment.End);
             if (start >= end) continue;
-            var step = steps[segment.Group] with { GradientFactor = gradientFactor };
-            if (summed || !segment.HasLanes) Kernels.Update(values, gradient, first, second, start, end, step, clearGradient: !segment.HasLanes);
+            nint step = numbers.Address + segment.Group * sizeof(StepNumbers);
+            if (summed || !segment.HasLanes) Kernels.Update(values, gradient, first, second, start, end, step, clipFactor, clearGradient: !segment.HasLanes);
             else Kernels.SumAndUpdate(lanes, count, store.Graph.LanedLength, values, gradient, first, second, start, end, step);
         }
         if (store.Average is { } average) Kernels.Ema(average.Address + shift, values, (float)AverageDecay, from, to);

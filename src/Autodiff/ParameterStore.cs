@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using InrFast.Kernels;
 
 namespace InrFast.Autodiff;
@@ -50,11 +49,11 @@ public sealed class ParameterStore : IDisposable
     /// <summary>Gradients without lanes are added to. True: they are not zero; an update leaves them zero.</summary>
     internal bool HoldsDirectGradients { get; set; }
 
-    internal unsafe void ClearDirectGradients()
+    internal void ClearDirectGradients()
     {
         if (!HoldsDirectGradients) return;
         for (int member = 0; member < Members; member++)
-            NativeMemory.Clear((float*)Gradients.Address + member * Length + Graph.LanedLength, (nuint)((Length - Graph.LanedLength) * sizeof(float)));
+            Gradients.Clear((member * Length + Graph.LanedLength) * sizeof(float), (Length - Graph.LanedLength) * sizeof(float));
         HoldsDirectGradients = false;
     }
 

@@ -17,8 +17,17 @@ public abstract class Device
 {
     public abstract string Name { get; }
 
-    /// <summary>Cleared memory of this device. Throws <see cref="OutOfMemoryException"/> where there is not as much.</summary>
+    /// <summary>True where kernels compute when they are called, in the host's memory; false where they enqueue, in order.</summary>
+    public virtual bool RunsOnHost => true;
+
+    /// <summary>Cleared memory of this device. Throws <see cref="OutOfMemoryException"/> or <see cref="DeviceException"/> where there is not as much.</summary>
     public abstract DeviceMemory Allocate(long bytes);
+
+    /// <summary>
+    /// What <paramref name="enqueue"/> asks of the kernels and memories of this device, to be replayed any number of times with the same addresses and sizes.
+    /// Nothing has run when this returns. It may not read, write or allocate.
+    /// </summary>
+    public virtual Recording Record(Action enqueue) => new HostRecording(enqueue);
 
     public abstract DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) where TActivation : struct, IActivation;
     public abstract GridKernels Grid(GridSettings settings);

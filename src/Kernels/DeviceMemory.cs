@@ -9,7 +9,8 @@ public abstract class DeviceMemory(nint address, long bytes) : IDisposable
     public nint Address { get; } = address;
     public long Bytes { get; } = bytes;
 
-    public abstract void Clear();
+    public void Clear() => Clear(0, Bytes);
+    public abstract void Clear(long byteOffset, long bytes);
     public abstract void Write<T>(ReadOnlySpan<T> from, long byteOffset = 0) where T : unmanaged;
     public abstract void Read<T>(Span<T> to, long byteOffset = 0) where T : unmanaged;
     protected abstract void Free();
@@ -34,7 +35,13 @@ public sealed unsafe class HostMemory : DeviceMemory
 
     HostMemory(void* allocation, long bytes) : base(((nint)allocation + Page - 1) & -Page, bytes) => this.allocation = allocation;
 
-    public override void Clear() => NativeMemory.Clear((void*)Address, (nuint)Bytes);
+    public override void Clear(long byteOffset, long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(byteOffset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(byteOffset + bytes, Bytes, nameof(bytes));
+        NativeMemory.Clear((byte*)Address + byteOffset, (nuint)bytes);
+    }
+
     public override void Write<T>(ReadOnlySpan<T> from, long byteOffset) => from.CopyTo(Span<T>(byteOffset, from.Length));
     public override void Read<T>(Span<T> to, long byteOffset) => Span<T>(byteOffset, to.Length).CopyTo(to);
 

@@ -8,23 +8,23 @@ sealed unsafe class CpuOptimizer<V, TOptimizer>(TOptimizer optimizer) : HostOpti
 {
     const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
-    public override void Update(nint values, nint gradient, nint first, nint second, long from, long to, in OptimizerStep step, bool clearGradient = false)
+    public override void Update(nint values, nint gradient, nint first, nint second, long from, long to, nint numbers, nint clipFactor = 0, bool clearGradient = false)
     {
-        Step(gradient, 1, 0, values, gradient, first, second, from, to, step);
+        Step(gradient, 1, 0, values, gradient, first, second, from, to, numbers, clipFactor);
         if (clearGradient) new Span<float>((float*)gradient + from, checked((int)(to - from))).Clear();
     }
 
-    public override void SumAndUpdate(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, in OptimizerStep step) =>
-        Step(lanes, count, laneStride, values, gradient, first, second, from, to, step);
+    public override void SumAndUpdate(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, nint numbers) =>
+        Step(lanes, count, laneStride, values, gradient, first, second, from, to, numbers, 0);
 
     [MethodImpl(Optimized)]
-    void Step(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, in OptimizerStep step)
+    void Step(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, nint numbers, nint clipFactor)
     {
         var rule = optimizer;
         int states = rule.States;
-        var factors = Factors(step);
-        V keep = V.Create((float)factors.Keep), factor = V.Create((float)factors.Gradient), decay = V.Create((float)factors.Decay);
-        V rate = V.Create((float)factors.Rate), correction = V.Create((float)factors.Correction), m = V.Zero, v = V.Zero;
+        var step = *(StepNumbers*)numbers;
+        V keep = V.Create((float)step.Keep), factor = V.Create((float)ClipFactorAt(clipFactor)), decay = V.Create((float)step.Decay);
+        V rate = V.Create((float)step.Rate), correction = V.Create((float)step.Correction), m = V.Zero, v = V.Zero;
         float* x = (float*)values, total = (float*)gradient, lane = (float*)lanes, a = (float*)first, b = (float*)second;
         for (long i = from; i < to; i += V.Count)
         {

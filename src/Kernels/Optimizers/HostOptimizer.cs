@@ -14,11 +14,7 @@ abstract unsafe class HostOptimizer<TOptimizer>(TOptimizer optimizer) : Optimize
         *(double*)factor = Math.Min(1, maxNorm / (Math.Sqrt(sum) + 1e-6));
     }
 
-    /// <summary>The numbers of one step: factors of the value, the gradient, the direction, the value in the gradient; the rule's correction.</summary>
-    protected (double Keep, double Gradient, double Rate, double Decay, double Correction) Factors(in OptimizerStep step)
-    {
-        var (rate, correction) = optimizer.Factors(step.Step);
-        double keep = optimizer.DecouplesWeightDecay ? 1 - step.LearningRate * step.WeightDecay : 1, decay = optimizer.DecouplesWeightDecay ? 0 : step.WeightDecay;
-        return (keep, step.GradientFactor == 0 ? 1 : *(double*)step.GradientFactor, step.LearningRate * rate, decay, correction);
-    }
+    public override StepNumbers Numbers(in OptimizerStep step) => StepNumbers.Of(optimizer, step);
+
+    protected static double ClipFactorAt(nint address) => address == 0 ? 1 : *(double*)address;
 }

@@ -1,11 +1,5 @@
 namespace InrFast.Kernels.Optimizers;
 
-/// <summary>What one step of an optimiser needs to know beside its own settings.</summary>
-/// <param name="Step">1 in the first step.</param>
-/// <param name="WeightDecay">Times the value: added to its gradient, or where the rule decouples it, times the learning rate taken off the value.</param>
-/// <param name="GradientFactor">Address of a double that multiplies all gradients (of clipping); 0: none.</param>
-public readonly record struct OptimizerStep(double LearningRate, long Step, double WeightDecay = 0, nint GradientFactor = 0);
-
 /// <summary>
 /// Steps of one optimiser over floats from .. to of parameters, addresses being those of float 0; both are multiples of 16. Gradients may lie
 /// in several lanes, <c>laneStride</c> floats apart; they are added in their order, so that a sum does not depend on who does it.
@@ -15,12 +9,17 @@ public abstract class OptimizerKernels
     /// <summary>Arrays of floats kept from step to step, 0 to 2.</summary>
     public abstract int States { get; }
 
+    /// <summary>To be written where <see cref="Update"/> reads it.</summary>
+    public abstract StepNumbers Numbers(in OptimizerStep step);
+
     /// <param name="first">Address of the first state; 0 where there is none.</param>
+    /// <param name="numbers">Address of the step's <see cref="StepNumbers"/>.</param>
+    /// <param name="clipFactor">Address of a double that multiplies all gradients; 0: none.</param>
     /// <param name="clearGradient">Leave zeros in the gradient, so that the next backward can add to it.</param>
-    public abstract void Update(nint values, nint gradient, nint first, nint second, long from, long to, in OptimizerStep step, bool clearGradient = false);
+    public abstract void Update(nint values, nint gradient, nint first, nint second, long from, long to, nint numbers, nint clipFactor = 0, bool clearGradient = false);
 
     /// <summary><see cref="SumLanes"/> and <see cref="Update"/> in one pass.</summary>
-    public abstract void SumAndUpdate(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, in OptimizerStep step);
+    public abstract void SumAndUpdate(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, nint numbers);
 
     /// <summary>Writes gradient = sum of the lanes.</summary>
     public abstract void SumLanes(nint lanes, int count, long laneStride, nint gradient, long from, long to);

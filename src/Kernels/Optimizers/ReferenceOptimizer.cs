@@ -3,25 +3,26 @@ namespace InrFast.Kernels.Optimizers;
 /// <summary>The oracle: the definition, number by number, in double; storage in float.</summary>
 sealed unsafe class ReferenceOptimizer<TOptimizer>(TOptimizer optimizer) : HostOptimizer<TOptimizer>(optimizer) where TOptimizer : struct, IOptimizer
 {
-    public override void Update(nint values, nint gradient, nint first, nint second, long from, long to, in OptimizerStep step, bool clearGradient = false)
+    public override void Update(nint values, nint gradient, nint first, nint second, long from, long to, nint numbers, nint clipFactor = 0, bool clearGradient = false)
     {
-        var (keep, factor, rate, decay, correction) = Factors(step);
+        var step = *(StepNumbers*)numbers;
+        double factor = ClipFactorAt(clipFactor);
         float* x = (float*)values, g = (float*)gradient, a = (float*)first, b = (float*)second;
         for (long i = from; i < to; i++)
         {
             double m = States > 0 ? a[i] : 0, v = States > 1 ? b[i] : 0;
-            double direction = optimizer.Direction(factor * g[i] + decay * x[i], ref m, ref v, correction);
+            double direction = optimizer.Direction(factor * g[i] + step.Decay * x[i], ref m, ref v, step.Correction);
             if (States > 0) a[i] = (float)m;
             if (States > 1) b[i] = (float)v;
-            x[i] = (float)(keep * x[i] - rate * direction);
+            x[i] = (float)(step.Keep * x[i] - step.Rate * direction);
             if (clearGradient) g[i] = 0;
         }
     }
 
-    public override void SumAndUpdate(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, in OptimizerStep step)
+    public override void SumAndUpdate(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, nint numbers)
     {
         SumLanes(lanes, count, laneStride, gradient, from, to);
-        Update(values, gradient, first, second, from, to, step);
+        Update(values, gradient, first, second, from, to, numbers);
     }
 
     public override void SumLanes(nint lanes, int count, long laneStride, nint gradient, long from, long to)

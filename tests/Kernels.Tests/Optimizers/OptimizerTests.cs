@@ -57,7 +57,7 @@ public sealed class OptimizerTests
             for (int i = 0; i < start.Length; i++) values[From + i] = (float)start[i];
             for (int step = 1; step <= 10; step++)
             {
-                var settings = new OptimizerStep(rule.Rate, step, rule.Decay);
+                nint settings = Address(Pin([kernels.Numbers(new(rule.Rate, step, rule.Decay))]));
                 for (int i = 0; i < start.Length; i++)
                 {
                     gradient[From + i] = Gradient(step, i);
@@ -91,7 +91,7 @@ public sealed class OptimizerTests
             kernels.ClipFactor(Address(squares), 2, 10, Address(factor));
             Assert.That(factor[0], Is.EqualTo(1));
             kernels.ClipFactor(Address(squares), 2, 0.2, Address(factor));
-            kernels.Update(Address(values), Address(gradient), 0, 0, 0, 32, new(1, 1, GradientFactor: Address(factor)));
+            kernels.Update(Address(values), Address(gradient), 0, 0, 0, 32, Address(Pin([kernels.Numbers(new(1, 1))])), Address(factor));
             for (int i = 0; i < 5; i++) Assert.That(values[(i < 2 ? 0 : 16) + i], Is.EqualTo(-clipped[i]).Within(1e-7), device.Name);
         }
     }

@@ -44,6 +44,24 @@ sealed class OperationTests
         }
     }
 
+    /// <summary>One tile of all rows, whichever runner makes it; the second time the step is replayed.</summary>
+    [TestCaseSource(typeof(OperationTable), nameof(OperationTable.Rows))]
+    public void TheBatchRunnerGivesTheSameBits(Row row)
+    {
+        using Trial trial = new(row);
+        using var plan = trial.Plan(Trial.Processors[0]);
+        using HostRunner tiles = new(plan, trial.Store, new Workers(1), row.Items, tileRows: Trial.WholeBatch, slices: 1) { Seed = 7, Batch = 3 };
+        trial.Feed(tiles, plan);
+        var (loss, gradient) = trial.Gradient(tiles);
+        using var batch = trial.BatchRunner(plan);
+        for (int time = 0; time < 2; time++)
+        {
+            var (found, actual) = trial.Gradient(batch);
+            Assert.That(found, Is.EqualTo(loss), $"loss, time {time}");
+            Assert.That(actual.AsSpan().SequenceEqual(gradient), $"gradient, time {time}");
+        }
+    }
+
     static IEnumerable<(Parameter Parameter, int Member)> Parameters(Row row, Trial trial) =>
         from member in Enumerable.Range(0, row.Members) from parameter in trial.Graph.Parameters select (parameter, member);
 

@@ -107,6 +107,28 @@ public sealed class RunnerTests
         Assert.That(Trained(true), Is.EqualTo(Trained(false)));
     }
 
+    /// <summary>With all that an update may hold: clipping, an average, a table's gradient, a bank.</summary>
+    [Test]
+    public void TheBatchRunnerTrainsToTheSameBits([Values(1, 3)] int members, [Values(double.PositiveInfinity, 0.1)] double clip)
+    {
+        (float[] Values, float[] Average, double Loss) Trained(bool batch)
+        {
+            using Trial trial = new(new("grid", Grid) { Items = 200, Members = members });
+            using var plan = trial.Plan(Trial.Processors[0]);
+            var optimizer = Optimizer.Create(Trial.Processors[0], new Adam(), 1e-2, new CosineSchedule(10), clipNorm: clip, averageDecay: 0.9);
+            using Runner runner = batch ? trial.BatchRunner(plan, optimizer)
+                : new HostRunner(plan, trial.Store, new Workers(1), 200, optimizer, Trial.WholeBatch, slices: 1) { Seed = 7 };
+            runner.Evaluate(); // leaves a table's gradient behind
+            for (int i = 0; i < 5; i++) runner.Step();
+            var values = new float[trial.Store.Length * members];
+            trial.Store.Values.Read<float>(values);
+            var average = new float[values.Length];
+            trial.Store.Average!.Read<float>(average);
+            return (values, average, runner.Train());
+        }
+        Assert.That(Trained(true), Is.EqualTo(Trained(false)));
+    }
+
     [Test]
     public void LossesAreReadOneByOne()
     {

@@ -54,7 +54,15 @@ sealed class Trial : IDisposable
         return runner;
     }
 
-    public void Feed(HostRunner runner, Plan plan)
+    /// <summary>All rows as one tile, recorded and replayed.</summary>
+    public BatchRunner BatchRunner(Plan plan, Optimizer? optimizer = null)
+    {
+        var runner = new BatchRunner(plan, Store, row.Items, optimizer) { Seed = 7, Batch = 3 };
+        Feed(runner, plan);
+        return runner;
+    }
+
+    public void Feed(Runner runner, Plan plan)
     {
         foreach (var input in Sketch.Inputs.Where(input => plan.Uses(input.Value)))
             for (int m = 0; m < row.Members; m++) runner.Feed(input.Value, DataOf(input.Value)[m], m);
@@ -68,7 +76,7 @@ sealed class Trial : IDisposable
         return Gradient(runner);
     }
 
-    public (double Loss, float[] Gradient) Gradient(HostRunner runner)
+    public (double Loss, float[] Gradient) Gradient(Runner runner)
     {
         double loss = runner.Evaluate();
         var gradient = new float[Store.Length * Store.Members];

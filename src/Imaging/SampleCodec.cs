@@ -61,7 +61,7 @@ internal static class SampleCodec
     private static void Decode<T>(ReadOnlySpan<byte> stored, in StoredScale scale, Span<float> values) where T : unmanaged, INumber<T>
     {
         var source = MemoryMarshal.Cast<byte, T>(stored)[..values.Length];
-        if (scale.IsPlain)
+        if (scale.IsPlain && !ShortSamples.AreExact(scale))
         {
             for (var i = 0; i < source.Length; i++)
             {
@@ -70,7 +70,7 @@ internal static class SampleCodec
             return;
         }
         var (slope, intercept) = (scale.Slope, scale.Intercept);
-        for (var i = 0; i < source.Length; i++)
+        for (var i = ShortSamples.AreExact(scale) ? ShortSamples.Decode(stored, 0, 0, scale, values) : 0; i < source.Length; i++)
         {
             values[i] = (float)(slope * double.CreateTruncating(source[i]) + intercept);
         }
@@ -80,8 +80,9 @@ internal static class SampleCodec
     {
         var target = MemoryMarshal.Cast<byte, T>(stored);
         var (low, high) = StoredScale.Range(scale.Type);
-        var (slope, intercept, clipped) = (scale.Slope, scale.Intercept, 0L);
-        for (var i = 0; i < values.Length; i++)
+        var (slope, intercept) = (scale.Slope, scale.Intercept);
+        var (done, clipped) = scale.Type is SampleType.Int16 or SampleType.UInt16 ? ShortSamples.Encode(values, scale, stored) : (0, 0L);
+        for (var i = done; i < values.Length; i++)
         {
             var exact = (values[i] - intercept) / slope;
             var number = Math.Round(double.IsNaN(exact) ? -intercept / slope : exact);

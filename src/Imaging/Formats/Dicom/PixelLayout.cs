@@ -51,7 +51,7 @@ internal readonly record struct PixelLayout(int Allocated, int Stored, int HighB
         var cells = MemoryMarshal.Cast<byte, T>(bytes)[..values.Length];
         var width = Unsafe.SizeOf<T>() * 8;
         var (left, right, slope, intercept) = (width - 1 - HighBit, width - Stored, scale.Slope, scale.Intercept);
-        for (var i = 0; i < cells.Length; i++)
+        for (var i = ShortSamples.AreExact(scale with { Type = Type }) ? ShortSamples.Decode(bytes, left, right, scale with { Type = Type }, values) : 0; i < cells.Length; i++)
         {
             values[i] = (float)(slope * double.CreateTruncating(cells[i] << left >> right) + intercept);
         }

@@ -106,25 +106,37 @@ public static class ImageFile
             ?? throw new ImagingException(ImagingError.Malformed, file.Length == 0
                 ? $"{file.Name}: the file is empty; give an image"
                 : $"{file.Name}: the first bytes are of no format that can be read ({string.Join(", ", Formats.Select(f => f.Name))})");
+        return Guard(file.Name, format.Name, () => format.Read(file));
+    }
+
+    internal static void Guard(string name, string format, Action read) => Guard(name, format, () =>
+    {
+        read();
+        return true;
+    });
+
+    /// <summary>Turns what the framework's readers throw on broken files into this room's exception.</summary>
+    internal static T Guard<T>(string name, string format, Func<T> read)
+    {
         try
         {
-            return format.Read(file);
+            return read();
         }
         catch (EndOfStreamException e)
         {
-            throw new ImagingException(ImagingError.Malformed, $"{file.Name}: the file ends too early for the {format.Name} image it declares; get a whole copy", e);
+            throw new ImagingException(ImagingError.Malformed, $"{name}: the file ends too early for the {format} image it declares; get a whole copy", e);
         }
         catch (InvalidDataException e)
         {
-            throw new ImagingException(ImagingError.Malformed, $"{file.Name}: its compressed data is broken; get a whole copy", e);
+            throw new ImagingException(ImagingError.Malformed, $"{name}: its compressed data is broken; get a whole copy", e);
         }
         catch (IOException e)
         {
-            throw new ImagingException(ImagingError.Unreadable, $"{file.Name}: reading failed ({e.Message})", e);
+            throw new ImagingException(ImagingError.Unreadable, $"{name}: reading failed ({e.Message})", e);
         }
         catch (OutOfMemoryException e)
         {
-            throw new ImagingException(ImagingError.LimitExceeded, $"{file.Name}: not enough memory for this image; give a smaller one", e);
+            throw new ImagingException(ImagingError.LimitExceeded, $"{name}: not enough memory for this image; give a smaller one", e);
         }
     }
 }

@@ -126,20 +126,23 @@ internal sealed class InputFile : IDisposable
     /// <summary>The first bytes as they lie on disk, at most so many.</summary>
     public byte[] ReadFirst(int count)
     {
-        CheckLength();
-        var bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(Length, count));
-        stream.Position = 0;
-        stream.ReadExactly(bytes);
+        var bytes = GC.AllocateUninitializedArray<byte>(Math.Min(CheckedLength, count));
+        ReadFirst(bytes);
         return bytes;
     }
 
-    private void CheckLength()
+    /// <summary>Fills the span with the first bytes as they lie on disk.</summary>
+    public void ReadFirst(Span<byte> bytes)
     {
-        if (Length > Limits.MaxBytes || Length > Array.MaxLength)
-        {
-            throw new ImagingException(ImagingError.LimitExceeded, $"{Name}: the file has {Length >> 20} MiB and {Limits.MaxBytes >> 20} MiB are allowed; raise the limit");
-        }
+        stream.Position = 0;
+        stream.ReadExactly(bytes);
     }
+
+    /// <summary>Length in bytes, where that fits into the limit and an array.</summary>
+    /// <exception cref="ImagingException">LimitExceeded.</exception>
+    public int CheckedLength => Length <= Limits.MaxBytes && Length <= Array.MaxLength
+        ? (int)Length
+        : throw new ImagingException(ImagingError.LimitExceeded, $"{Name}: the file has {Length >> 20} MiB and {Limits.MaxBytes >> 20} MiB are allowed; raise the limit");
 
     /// <summary>Refuses a declared amount of content that a file of this length cannot hold.</summary>
     public void RequireContent(Int128 bytes) => RequireContent(bytes, Length, IsGzip);

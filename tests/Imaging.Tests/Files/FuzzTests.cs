@@ -88,7 +88,7 @@ internal sealed class FuzzTests
     }
 
     // Flips, overwrites with telling values, cuts, doubles and removes, a few at once; mostly near the front, where headers are.
-    private static byte[] Mutate(byte[] seed, Random random)
+    internal static byte[] Mutate(byte[] seed, Random random)
     {
         byte[] telling = [0, 1, 0x7F, 0x80, 0xFF, 0xFE];
         var bytes = new List<byte>(seed);

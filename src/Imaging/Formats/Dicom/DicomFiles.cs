@@ -54,7 +54,7 @@ internal static class DicomFiles
     public static DicomDataset? ReadDirectory(string path, ReadLimits limits)
     {
         using var file = InputFile.Open(path, limits);
-        return DicomReader.Recognises(file.Head, file.Length) && DicomReader.ReadHeader(file).Dataset is var dataset && DicomDirectory.Is(dataset) ? dataset : null;
+        return DicomReader.Recognises(file.Head, file.Length) && ImageFile.Guard(path, "DICOM", () => DicomReader.ReadHeader(file)).Dataset is var dataset && DicomDirectory.Is(dataset) ? dataset : null;
     }
 
     // A file that was named must be an image. Others are passed over, with a warning where they are broken.
@@ -67,7 +67,7 @@ internal static class DicomFiles
             {
                 return isNamed ? throw new ImagingException(ImagingError.WrongUse, $"{path}: this is no DICOM file; several files together must be DICOM files of one series") : (null, null);
             }
-            var header = DicomReader.ReadHeader(file);
+            var header = ImageFile.Guard(path, "DICOM", () => DicomReader.ReadHeader(file));
             if (header.BytesLeft == 0 || !header.Dataset.Contains(DicomTags.Rows))
             {
                 return isNamed ? throw file.Malformed($"this DICOM file holds no image ({header.Dataset.GetString(DicomTags.Modality) ?? "no modality"}); leave it out") : (null, null);
@@ -83,6 +83,6 @@ internal static class DicomFiles
     private static void WithPixels(string path, ReadLimits limits, Action<DicomPixels> action)
     {
         using var file = InputFile.Open(path, limits);
-        action(new DicomPixels(DicomReader.Read(file), file));
+        ImageFile.Guard(path, "DICOM", () => DicomReader.Read(file, dicom => action(new DicomPixels(dicom, file))));
     }
 }

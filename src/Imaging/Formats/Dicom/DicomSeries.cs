@@ -60,7 +60,7 @@ public sealed class DicomSeries
     {
         var (series, warnings) = List(paths, options.Limits);
         var name = paths.Count == 1 ? paths[0] : $"{paths[0]} and {paths.Count - 1} more";
-        return Choose(series, options.Series, name).Load(name, options, warnings);
+        return ImageFile.Guard(name, "DICOM", () => Choose(series, options.Series, name).Load(name, options, warnings));
     }
 
     internal static IReadOnlyList<DicomSeries> Of(IReadOnlyList<DicomInstance> instances)

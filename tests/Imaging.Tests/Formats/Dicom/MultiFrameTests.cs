@@ -13,15 +13,28 @@ internal sealed class MultiFrameTests
         PlanePosition = new(0x0020, 0x9113), PlaneOrientation = new(0x0020, 0x9116), PixelMeasures = new(0x0028, 0x9110),
         PixelValueTransformation = new(0x0028, 0x9145), FrameContent = new(0x0020, 0x9111), CsaHeader = new(0x0029, 0x1010);
 
-    [Test]
-    public void FramesGoWhereTheirFunctionalGroupsSay()
+    /// <summary>Two slices at two times. Frame order is neither that of places nor that of times; each frame has its own scale.</summary>
+    public static DicomDataset FourFrames()
     {
-        // Frame order is neither that of places nor that of times; each frame has its own scale.
         DicomDataset Frame(double z, int time, double slope) => new(
             Group(PlanePosition, DicomElement.FromNumbers(DicomTags.ImagePositionPatient, 1, 2, z)),
             Group(FrameContent, DicomElement.FromBytes(DicomTags.TemporalPositionIndex, "UL", new byte[] { (byte)time, 0, 0, 0 })),
             Group(PixelValueTransformation, DicomElement.FromNumbers(DicomTags.RescaleSlope, slope), DicomElement.FromNumbers(DicomTags.RescaleIntercept, 0)));
-        var image = Read(Enhanced([.. Shared], [Frame(4, 2, 10), Frame(0, 1, 1), Frame(4, 1, 2), Frame(0, 2, 5)], 1, 2, 3, 4));
+        return Enhanced([.. Shared], [Frame(4, 2, 10), Frame(0, 1, 1), Frame(4, 1, 2), Frame(0, 2, 5)], 1, 2, 3, 4);
+    }
+
+    /// <summary>Three slices of 2 x 2 in the four tiles of a 4 x 4 picture.</summary>
+    public static DicomDataset Mosaic(int direction) => Slice(new Vector3d(0, 0, 30), 0,
+    [
+        Text(DicomTags.ImageType, "ORIGINAL\\PRIMARY\\M\\MOSAIC"), DicomElement.FromNumbers(DicomTags.SpacingBetweenSlices, 5),
+        DicomElement.FromBytes(CsaHeader, "OB", Csa(("NumberOfImagesInMosaic", ["3"]), ("SliceNormalVector", ["0", "0", $"{direction}"]))),
+        .. Pixels(4, 4, 1, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 9, 9, 2, 2, 9, 9),
+    ]);
+
+    [Test]
+    public void FramesGoWhereTheirFunctionalGroupsSay()
+    {
+        var image = Read(FourFrames());
         Assert.That((image.Size, image.Times), Is.EqualTo((new GridSize(2, 1, 2), 2)));
         Assert.That(SliceValues(image), Is.EqualTo(new[] { 2, 6, 20, 10 }));
         Assert.That(image.Grid.IndexToWorld, Is.EqualTo(new Affine(new(0.75, 0, 0), new(0, 0.5, 0), new(0, 0, 4), new(1, 2, 0))));
@@ -60,15 +73,9 @@ internal sealed class MultiFrameTests
     [TestCase(-1, new[] { 2, 1, 0 })]
     public void AMosaicIsTakenApart(int direction, int[] order)
     {
-        // Three slices of 2 x 2 in the four tiles of a 4 x 4 picture, whose position is that of its corner if all of it were one slice.
-        int[] tiles = [0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 9, 9, 2, 2, 9, 9];
-        var image = Read(Slice(new Vector3d(0, 0, 30), 0,
-        [
-            Text(DicomTags.ImageType, "ORIGINAL\\PRIMARY\\M\\MOSAIC"), DicomElement.FromNumbers(DicomTags.SpacingBetweenSlices, 5),
-            DicomElement.FromBytes(CsaHeader, "OB", Csa(("NumberOfImagesInMosaic", ["3"]), ("SliceNormalVector", ["0", "0", $"{direction}"]))), .. Pixels(4, 4, 1, tiles),
-        ]));
+        var image = Read(Mosaic(direction));
         Assert.That(SliceValues(image), Is.EqualTo(order));
-        // nibabel's formula: position + row step (4 - 2) / 2 + column step (4 - 2) / 2.
+        // The position is that of the picture's corner if all of it were one slice about the same centre; nibabel's formula: position + row step (4 - 2) / 2 + column step (4 - 2) / 2.
         Assert.That(image.Grid.IndexToWorld, Is.EqualTo(new Affine(new(0.75, 0, 0), new(0, 0.5, 0), new(0, 0, 5), new(0.75, 0.5, direction > 0 ? 30 : 20))));
     }
 

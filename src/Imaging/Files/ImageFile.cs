@@ -5,7 +5,7 @@ namespace InrFast.Imaging;
 /// <summary>Reads and writes images. What a file is shows in its first bytes; what it shall be follows its name's ending.</summary>
 public static class ImageFile
 {
-    private static readonly IImageFormat[] Formats = [new PngFormat(), new JpegFormat(), new NpyFormat(), new NiftiFormat(), new NrrdFormat(), new MetaImageFormat(), new TiffFormat(), new DicomFormat()];
+    private static readonly IImageFormat[] Formats = [new PngFormat(), new JpegFormat(), new NpyFormat(), new NpzFormat(), new NiftiFormat(), new NrrdFormat(), new MetaImageFormat(), new TiffFormat(), new Hdf5Format(), new DicomFormat()];
 
     /// <summary>Endings that <see cref="Write"/> knows.</summary>
     public static IEnumerable<string> WritableEndings => Formats.SelectMany(format => format.Endings);

@@ -68,6 +68,7 @@ internal sealed class FuzzTests
         Add("grey.jpg", TestData.Oblique(17, 9, 1, stored: picture));
         Add("colour.jpg", TestData.Oblique(17, 9, 1, channels: 3, stored: picture));
         Add("volume.npy", TestData.Oblique(4, 5, 6));
+        Add("volume.npz", TestData.Oblique(4, 5, 6));
         Add("volume.nii", TestData.Oblique(4, 5, 6));
         Add("series.nii.gz", TestData.Oblique(4, 5, 6, times: 2));
         Add("vectors.nrrd", TestData.Oblique(4, 5, 6, channels: 3, times: 2, stored: new StoredScale(SampleType.Float32)));

@@ -10,32 +10,32 @@ internal sealed class NpyFormat : IImageFormat
 
     public IReadOnlyList<string> Endings => [".npy"];
 
-    public bool Recognises(InputFile file) => file.Head is [0x93, ..] && file.Head.AsSpan(1).StartsWith("NUMPY"u8);
+    public bool Recognises(InputFile file) => NpyHeader.IsNpy(file.Head);
 
     public Image Read(InputFile file)
     {
-        var bytes = file.ReadAll();
-        var header = NpyHeader.Parse(file, bytes);
-        var shape = header.Shape;
+        using var content = file.OpenFrom(0);
+        return ToImage(file, NpyArray.Read(file, content, file.Length));
+    }
+
+    public static Image ToImage(InputFile file, NpyArray array)
+    {
+        var shape = array.Shape;
+        if (array.Header.Floats == 2)
+        {
+            throw file.Unsupported("the array is complex (k-space?); save its magnitude or its real part");
+        }
         var channels = shape is [_, _, .., 3 or 4] and { Length: >= 3 } ? (int)shape[^1] : 1;
         var axes = channels == 1 ? shape : shape[..^1];
         if (axes.Length is 0 or > 4)
         {
             throw file.Malformed($"an array of {shape.Length} axes is no image; give [y, x], [z, y, x] or [t, z, y, x]");
         }
-        var count = file.Limits.CountSamples(file.Name, shape);
-        if ((Int128)count * header.ElementBytes > bytes.Length - header.DataOffset)
-        {
-            throw file.Malformed($"its header declares {count} elements of {header.ElementBytes} bytes and {bytes.Length - header.DataOffset} bytes follow; get a whole copy");
-        }
-        var samples = new float[count];
-        header.Decode(bytes.AsSpan(header.DataOffset, count * header.ElementBytes), samples);
-        if (header.FortranOrder)
-        {
-            samples = Transpose(samples, shape);
-        }
         long Axis(int fromLast) => fromLast <= axes.Length ? axes[^fromLast] : 1;
-        return new Image(Grid.Plain((int)Axis(1), (int)Axis(2), (int)Axis(3)), samples, channels, (int)Axis(4)) { Stored = new StoredScale(header.StoredAs) };
+        var scale = new StoredScale(array.Header.StoredAs);
+        var warnings = new List<string>();
+        VoxelStream.WarnOfRounding(file.Name, array.Samples, scale, warnings);
+        return new Image(Grid.Plain((int)Axis(1), (int)Axis(2), (int)Axis(3)), array.Samples, channels, (int)Axis(4)) { Stored = scale, Warnings = warnings };
     }
 
     public Action<Stream> Encode(string path, Image image, WriteOptions options, ICollection<string> warnings)
@@ -74,12 +74,5 @@ internal sealed class NpyFormat : IImageFormat
             shape.Add(image.Channels);
         }
         return shape;
-    }
-
-    // First index fastest to last index fastest.
-    private static float[] Transpose(float[] source, long[] shape)
-    {
-        var sizes = Array.ConvertAll(shape, axis => (int)axis);
-        return AxisOrder.Transpose(source, sizes, [.. Enumerable.Range(0, shape.Length).Reverse()]);
     }
 }

@@ -42,6 +42,9 @@ internal sealed class Session
     /// <summary>Whether the JSON result takes standard output for itself.</summary>
     public bool IsJsonOnOutput => Get(Options.Json) == "-";
 
+    /// <summary>What reading may still cost.</summary>
+    public ReadLimits Limits => new(memoryLeft);
+
     public double Elapsed => Stopwatch.GetElapsedTime(start).TotalSeconds;
 
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
@@ -58,7 +61,7 @@ internal sealed class Session
     public Image ReadImage(params IReadOnlyList<string> paths)
     {
         var begin = Elapsed;
-        var image = ImageFile.Read(paths, new ReadOptions { Limits = new ReadLimits(memoryLeft), Series = Get(Options.Series), AllowGaps = Get(Options.AllowGaps) });
+        var image = ImageFile.Read(paths, new ReadOptions { Limits = Limits, Series = Get(Options.Series), AllowGaps = Get(Options.AllowGaps) });
         if (image.Acquisition is null && Get(Options.Series) is not null)
         {
             Warn($"{NameOf(paths)}: this is no DICOM series; --series was not used for it");

@@ -27,4 +27,22 @@ internal sealed class DicomSeriesTests : CommandTests
         AssertRefused(CommandRun.Of("fit", Sample("ct.dcm"), "-o", In("folder"), "--iterations", "3"), 73, "this is a folder");
         AssertRefused(CommandRun.Of("convert", Sample("ct.dcm"), "-o", In("no/where/")), 73, "create it first");
     }
+
+    [Test]
+    public void Convert_copies_an_image_without_its_patient()
+    {
+        var key = WriteText("key", "sixteen or more secret bytes");
+        Assert.That(CommandRun.Of("convert", Sample("ct.dcm"), "-o", In("a.dcm"), "--deidentify", "--key", key, "-q"), Is.EqualTo(new CommandRun(0, "", "")));
+        Assert.That(CommandRun.Of("convert", Sample("ct.dcm"), "-o", In("b.dcm"), "--deidentify", "--key", key, "--retain", "uids,dates").ErrorLines, Is.EqualTo(new[] { "1 image de-identified" }));
+        var (source, clean, partly) = (ImageFile.Read(Sample("ct.dcm")), ImageFile.Read(In("a.dcm")), ImageFile.Read(In("b.dcm")));
+        Assert.That(clean.Samples.Span.SequenceEqual(source.Samples.Span), Is.True);
+        Assert.That(clean.Acquisition!.Common.GetString(DicomTags.PatientId), Does.StartWith("ID").And.EqualTo(partly.Acquisition!.Common.GetString(DicomTags.PatientId)));
+        string? Study(Image image) => image.Acquisition!.Common.GetString(DicomTags.StudyInstanceUid);
+        Assert.That((Study(partly), Study(clean)!.StartsWith("2.25.", StringComparison.Ordinal)), Is.EqualTo((Study(source), true)));
+        AssertRefused(CommandRun.Of("convert", Sample("ct.dcm"), "-o", In("c.nii"), "--deidentify"), 64, "c.nii", "no patient data");
+        AssertRefused(CommandRun.Of("convert", Sample("ct.dcm"), "-o", In("c.dcm"), "--deidentify", "--key", WriteText("short", "abc")), 65, "short");
+        Assert.That(CommandRun.Of("convert", Sample("ct.dcm"), "-o", In("c.dcm"), "--retain", "uids").ExitCode, Is.EqualTo(64));
+        Assert.That(CommandRun.Of("convert", Sample("ct.dcm"), "-o", In("c.dcm"), "--deidentify", "--retain", "names").ExitCode, Is.EqualTo(64));
+        Assert.That(FilesThere, Is.EqualTo(new[] { "a.dcm", "b.dcm", "key", "short" }));
+    }
 }

@@ -60,6 +60,12 @@ internal sealed class DicomPixels
         }
     }
 
+    /// <summary>The dataset as a little endian file has it: the reader leaves words of 32 bits in big endian pixels half turned.</summary>
+    public static DicomDataset InLittleEndian(DicomFile dicom) =>
+        dicom.Syntax.IsBigEndian && dicom.Dataset.GetInteger(DicomTags.BitsAllocated) == 32 && dicom.Dataset.Find(DicomTags.PixelData) is { Fragments: null, Value.Length: var length } pixels && length % 4 == 0
+            ? dicom.Dataset.With(_ => false, DicomElement.FromBytes(DicomTags.PixelData, "OW", SwapWords(pixels.Value.Span)))
+            : dicom.Dataset;
+
     public int Columns { get; }
 
     public int Rows { get; }

@@ -63,6 +63,10 @@ public sealed class DicomSeries
         return ImageFile.Guard(name, "DICOM", () => Choose(series, options.Series, name).Load(name, options, warnings));
     }
 
+    /// <summary>The files of one series among many.</summary>
+    internal static IReadOnlyList<DicomInstance> InstancesOf(IReadOnlyList<DicomInstance> instances, string wanted, string where) =>
+        [.. Choose(Of(instances), wanted, where).stack.Slices.Select(slice => slice.Instance).Distinct()];
+
     internal static IReadOnlyList<DicomSeries> Of(IReadOnlyList<DicomInstance> instances)
     {
         var groups = instances.SelectMany(DicomFrames.Of).GroupBy(slice => slice.Instance.Dataset.GetString(DicomTags.SeriesInstanceUid) ?? "")

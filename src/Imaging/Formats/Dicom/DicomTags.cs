@@ -15,6 +15,7 @@ public static class DicomTags
         ReferencedSopClassUid = new(0x0008, 0x1150), ReferencedSopInstanceUid = new(0x0008, 0x1155), ReferencedFrameNumber = new(0x0008, 0x1160),
         DerivationDescription = new(0x0008, 0x2111), SourceImageSequence = new(0x0008, 0x2112), AnatomicRegionSequence = new(0x0008, 0x2218),
         PatientName = new(0x0010, 0x0010), PatientId = new(0x0010, 0x0020), PatientBirthDate = new(0x0010, 0x0030), PatientSex = new(0x0010, 0x0040),
+        PatientIdentityRemoved = new(0x0012, 0x0062), DeidentificationMethod = new(0x0012, 0x0063), DeidentificationMethodCodeSequence = new(0x0012, 0x0064),
         SliceThickness = new(0x0018, 0x0050), SpacingBetweenSlices = new(0x0018, 0x0088), SoftwareVersions = new(0x0018, 0x1020),
         ImagerPixelSpacing = new(0x0018, 0x1164), BodyPartExamined = new(0x0018, 0x0015), ContributingEquipmentSequence = new(0x0018, 0xA001),
         StudyInstanceUid = new(0x0020, 0x000D), SeriesInstanceUid = new(0x0020, 0x000E),
@@ -27,7 +28,8 @@ public static class DicomTags
         PixelRepresentation = new(0x0028, 0x0103), SmallestImagePixelValue = new(0x0028, 0x0106), LargestImagePixelValue = new(0x0028, 0x0107),
         PixelPaddingValue = new(0x0028, 0x0120), PixelPaddingRangeLimit = new(0x0028, 0x0121),
         WindowCenter = new(0x0028, 0x1050), WindowWidth = new(0x0028, 0x1051), RescaleIntercept = new(0x0028, 0x1052), RescaleSlope = new(0x0028, 0x1053),
-        RescaleType = new(0x0028, 0x1054), LossyImageCompression = new(0x0028, 0x2110), LossyImageCompressionRatio = new(0x0028, 0x2112),
+        RescaleType = new(0x0028, 0x1054), BurnedInAnnotation = new(0x0028, 0x0301), RecognizableVisualFeatures = new(0x0028, 0x0302), LongitudinalTemporalInformationModified = new(0x0028, 0x0303),
+        LossyImageCompression = new(0x0028, 0x2110), LossyImageCompressionRatio = new(0x0028, 0x2112),
         LossyImageCompressionMethod = new(0x0028, 0x2114), ModalityLutSequence = new(0x0028, 0x3000),
         LutDescriptor = new(0x0028, 0x3002), ModalityLutType = new(0x0028, 0x3004), LutData = new(0x0028, 0x3006),
         ExtendedOffsetTable = new(0x7FE0, 0x0001),
@@ -79,6 +81,8 @@ public static class DicomTags
         US 00283002
         OW 00283006
         LO 00283004
+        CS 00120062
+        CS 00280302
         ST 00080081 00082111
         TM 00080013 00080030 00080031 00080032 00080033 00181201 00400003 00400245 00400251
         UI 00041510 00041511 00041512 00020002 00020003 00020010 00020012 00080014 00080016 00080018 0008001A 0008010C 0008010D 00081150 00081155 0020000D 0020000E 00200052

@@ -35,6 +35,9 @@ public readonly record struct Affine(Vector3d StepX, Vector3d StepY, Vector3d St
 
     public Vector3d ApplyToDirection(Vector3d index) => StepX * index.X + StepY * index.Y + StepZ * index.Z;
 
+    /// <summary>This map of what another gives.</summary>
+    public Affine After(Affine first) => new(ApplyToDirection(first.StepX), ApplyToDirection(first.StepY), ApplyToDirection(first.StepZ), Apply(first.Origin));
+
     /// <summary>The map from world to index, by Cramer's rule.</summary>
     public Affine Inverse()
     {

@@ -5,7 +5,7 @@ namespace InrFast.Imaging.Dicom;
 /// <summary>An image that DICOM files make together: a series, or one of the stacks of parallel slices that a series consists of.</summary>
 public sealed class DicomSeries
 {
-    private const int MostListed = 20;
+    private const int MostListed = 8;
     private const string SecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
 
     private readonly DicomStack stack;

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using InrFast.Imaging.Dicom;
 
 namespace InrFast.Imaging;
@@ -69,10 +72,23 @@ public sealed class Image
     public Image WithAcquisition(DicomAcquisition acquisition) => new(this) { Acquisition = acquisition };
 
     /// <summary>Least and greatest finite sample; (NaN, NaN) where none is finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (float Minimum, float Maximum) Range()
     {
         var (low, high) = (float.PositiveInfinity, float.NegativeInfinity);
-        foreach (var value in Samples.Span)
+        var (lows, highs) = (new Vector<float>(low), new Vector<float>(high));
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(Samples.Span);
+        foreach (var values in vectors)
+        {
+            var isFinite = IsFinite(values);
+            lows = Vector.Min(lows, Vector.ConditionalSelect(isFinite, values, lows));
+            highs = Vector.Max(highs, Vector.ConditionalSelect(isFinite, values, highs));
+        }
+        for (var lane = 0; lane < Vector<float>.Count; lane++)
+        {
+            (low, high) = (Math.Min(low, lows[lane]), Math.Max(high, highs[lane]));
+        }
+        foreach (var value in Samples.Span[(vectors.Length * Vector<float>.Count)..])
         {
             if (float.IsFinite(value))
             {
@@ -85,11 +101,21 @@ public sealed class Image
     /// <summary>How many samples are NaN or infinite.</summary>
     public long NonFiniteCount()
     {
-        var count = 0L;
-        foreach (var value in Samples.Span)
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(Samples.Span);
+        var rest = Samples.Span[(vectors.Length * Vector<float>.Count)..];
+        var finite = 0L;
+        foreach (var values in vectors)
         {
-            count += float.IsFinite(value) ? 0 : 1;
+            // Lanes that are finite count -1 each.
+            finite -= Vector.Sum(IsFinite(values));
         }
-        return count;
+        foreach (var value in rest)
+        {
+            finite += float.IsFinite(value) ? 1 : 0;
+        }
+        return Samples.Length - finite;
     }
+
+    // The difference of a number and itself is zero, of infinity and NaN it is NaN.
+    private static Vector<int> IsFinite(Vector<float> values) => Vector.Equals(values - values, Vector<float>.Zero);
 }

@@ -1,9 +1,10 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace InrFast.Imaging;
 
-/// <summary>16-bit samples, which most scanners write, a vector at a time: the same results as the plain loops of <see cref="SampleCodec"/>.</summary>
+/// <summary>16-bit samples, which most scanners write, a vector at a time: the same results as the plain loops of <see cref="SampleCodec"/>. Optimised at the first call, since a command reads one image and ends.</summary>
 internal static class ShortSamples
 {
     private const double ExactFloats = 1 << 23;
@@ -17,6 +18,7 @@ internal static class ShortSamples
     /// The scale is one of <see cref="AreExact"/>.
     /// </summary>
     /// <returns>How many were done.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Decode(ReadOnlySpan<byte> cells, int left, int right, in StoredScale scale, Span<float> values)
     {
         var source = MemoryMarshal.Cast<byte, short>(cells)[..values.Length];
@@ -43,6 +45,7 @@ internal static class ShortSamples
     /// vectors as there are.
     /// </summary>
     /// <returns>How many were done, and how many of these had to be moved.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (int Done, long Clipped) Encode(ReadOnlySpan<float> values, in StoredScale scale, Span<byte> cells)
     {
         var target = MemoryMarshal.Cast<byte, short>(cells);

@@ -1,3 +1,5 @@
+using InrFast.Imaging.Dicom;
+
 namespace InrFast.Imaging;
 
 /// <summary>
@@ -24,12 +26,12 @@ internal static class AtomicFolder
         try
         {
             Create(temporary, path);
-            for (var i = 0; i < count; i++)
+            Concurrently.For(count, i =>
             {
                 using var stream = new FileStream(Path.Combine(temporary, name(i)), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
                 write(i, stream);
                 stream.Flush(flushToDisk: true);
-            }
+            });
             AtomicFile.FlushFolder(temporary);
             if (Directory.Exists(target))
             {

@@ -37,8 +37,9 @@ internal sealed class DerivedDicom
         }
         (this.image, this.options, sources) = (image, options, new SourceFrames(image));
         scale = image.Channels == 3 ? ColourScale(path, options.ScaleFor(image)) : GreyScale(path, image, options.ScaleFor(image), warnings);
-        pixels = new byte[checked(image.Samples.Length * scale.Type.Bytes())];
-        var clipped = SampleCodec.Encode(image.Samples.Span, scale, pixels);
+        // Every byte is written below.
+        pixels = GC.AllocateUninitializedArray<byte>(checked(image.Samples.Length * scale.Type.Bytes()));
+        var (hashes, clipped) = EncodePixels();
         if (clipped > 0)
         {
             warnings.Add(PictureSamples.ClippedWarning(path, clipped, scale.Type));
@@ -49,7 +50,7 @@ internal sealed class DerivedDicom
         kind = source?.GetString(DicomTags.SopClassUid) is CtStorage or MrStorage && scale.Type.Bytes() == 2 && image.Channels == 1 && hasPlace && source.Contains(DicomTags.FrameOfReferenceUid)
             ? source.GetString(DicomTags.SopClassUid)! : SecondaryCapture;
         var origin = $"{source?.GetString(DicomTags.SeriesInstanceUid)}|{source?.GetString(DicomTags.SopInstanceUid)}|{options.Derivation}|{image.Grid}|{image.Times}|{scale}|";
-        seriesUid = DicomUid.FromHash([.. Encoding.UTF8.GetBytes(origin), .. SHA256.HashData(pixels)]);
+        seriesUid = DicomUid.FromHash([.. Encoding.UTF8.GetBytes(origin), .. hashes]);
     }
 
     /// <summary>Instances: the slices of the first time, then those of the next.</summary>
@@ -67,6 +68,20 @@ internal sealed class DerivedDicom
                 .. image.Times > 1 ? Time(index) : [], .. ValueScale(), .. PixelModule(index),
             ]);
         }
+    }
+
+    // Slice by slice; the SHA-256 of each, one after the other, and how many values were clipped.
+    private (byte[] Hashes, long Clipped) EncodePixels()
+    {
+        var (values, bytes) = (image.Samples.Length / Count, pixels.Length / Count);
+        var (hashes, clipped) = (new byte[Count * SHA256.HashSizeInBytes], new long[Count]);
+        Concurrently.For(Count, slice =>
+        {
+            var cells = pixels.AsSpan(slice * bytes, bytes);
+            clipped[slice] = SampleCodec.Encode(image.Samples.Span.Slice(slice * values, values), scale, cells);
+            SHA256.HashData(cells, hashes.AsSpan(slice * SHA256.HashSizeInBytes));
+        });
+        return (hashes, clipped.Sum());
     }
 
     // Attributes that are wrong for other pixels, or may be.

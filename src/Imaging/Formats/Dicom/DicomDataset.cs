@@ -21,9 +21,29 @@ public sealed class DicomDataset
         {
             isSorted = list[i - 1].Tag < list[i].Tag;
         }
-        // Files are sorted already; the sort is stable, so that the last of equals is the later one.
-        this.elements = isSorted ? list : [.. list.GroupBy(element => element.Tag).Select(group => group.Last()).OrderBy(element => element.Tag)];
+        // Files are sorted already.
+        this.elements = isSorted ? list : SortedWithoutRepeats(list);
         tags = Array.ConvertAll(this.elements, element => element.Tag);
+    }
+
+    // The later one of equals holds.
+    private static DicomElement[] SortedWithoutRepeats(DicomElement[] list)
+    {
+        var keys = new ulong[list.Length];
+        for (var i = 0; i < list.Length; i++)
+        {
+            keys[i] = (ulong)list[i].Tag.Group << 48 | (ulong)list[i].Tag.Element << 32 | (uint)i;
+        }
+        Array.Sort(keys, list);
+        var count = 0;
+        for (var i = 0; i < list.Length; i++)
+        {
+            if (i + 1 == list.Length || list[i].Tag != list[i + 1].Tag)
+            {
+                list[count++] = list[i];
+            }
+        }
+        return list[..count];
     }
 
     public IReadOnlyCollection<DicomElement> Elements => elements;

@@ -12,7 +12,7 @@ namespace InrFast.Imaging.Dicom;
 /// </summary>
 internal sealed class DicomReader
 {
-    private const int MaxDepth = 32, MaxElements = 1 << 20, FirstBytes = 1 << 13;
+    private const int MaxDepth = 32, MaxElements = 1 << 22, FirstBytes = 1 << 13;
     private const uint Undefined = uint.MaxValue;
 
     private readonly InputFile file;

@@ -9,8 +9,9 @@ public sealed class DicomSeries
     private const string SecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
 
     private readonly DicomStack stack;
+    private readonly int copies;
 
-    private DicomSeries(string name, DicomStack stack) => (Name, this.stack) = (name, stack);
+    private DicomSeries(string name, DicomStack stack, int copies) => (Name, this.stack, this.copies) = (name, stack, copies);
 
     /// <summary>What chooses it: the series' number, or its UID where others have that number; with "/2" for the second of several stacks.</summary>
     public string Name { get; }
@@ -39,7 +40,7 @@ public sealed class DicomSeries
     /// <summary>Modality, size and description in a line.</summary>
     public string Summary => string.Join(", ", new[]
     {
-        Modality, $"{Columns}x{Rows}, {Slices} slice{(Slices == 1 ? "" : "s")}", Times > 1 ? $"{Times} times" : "", Description, Exclusion ?? "",
+        Modality, $"{Columns}x{Rows}, {Slices} slice{(Slices == 1 ? "" : "s")}", Times > 1 ? $"{Times} times" : "", Description, Exclusion ?? "", stack.Fault is null ? "" : "no image",
     }.Where(text => text.Length > 0));
 
     public override string ToString() => $"{Name} ({Summary})";
@@ -70,7 +71,7 @@ public sealed class DicomSeries
     internal static IReadOnlyList<DicomSeries> Of(IReadOnlyList<DicomInstance> instances)
     {
         var groups = instances.SelectMany(DicomFrames.Of).GroupBy(slice => slice.Instance.Dataset.GetString(DicomTags.SeriesInstanceUid) ?? "")
-            .Select(group => (Uid: group.Key, Slices: WithoutCopies(group), Number: group.First().Instance.Dataset.GetInteger(DicomTags.SeriesNumber)))
+            .Select(group => (Uid: group.Key, Slices: WithoutCopies(group), Count: group.Count(), Number: group.First().Instance.Dataset.GetInteger(DicomTags.SeriesNumber)))
             .OrderBy(group => group.Number).ThenBy(group => group.Uid, StringComparer.Ordinal).ToArray();
         return
         [
@@ -79,7 +80,7 @@ public sealed class DicomSeries
                 var isUnique = group.Number is not null && groups.Count(other => other.Number == group.Number) == 1;
                 var name = isUnique ? group.Number!.Value.ToString(CultureInfo.InvariantCulture) : group.Uid;
                 var stacks = DicomStack.Of(group.Slices).ToArray();
-                return stacks.Select((stack, i) => new DicomSeries(stacks.Length == 1 ? name : $"{name}/{i + 1}", stack));
+                return stacks.Select((stack, i) => new DicomSeries(stacks.Length == 1 ? name : $"{name}/{i + 1}", stack, group.Count - group.Slices.Count));
             }),
         ];
     }
@@ -101,7 +102,8 @@ public sealed class DicomSeries
             : throw new ImagingException(ImagingError.WrongUse, $"{where}: it holds {series.Count} series; choose one with --series: {Listed(series)}");
     }
 
-    internal Image Load(string name, ReadOptions options, IReadOnlyList<string> warnings) => DicomVolume.Load(stack, name, options, warnings);
+    internal Image Load(string name, ReadOptions options, IReadOnlyList<string> warnings) => DicomVolume.Load(stack, name, options,
+        [.. warnings, .. copies > 0 ? [$"{name}: {copies} files are copies of others (the same SOPInstanceUID) and were left out"] : Array.Empty<string>()]);
 
     // A copy of a file beside it is no second slice.
     private static List<DicomSlice> WithoutCopies(IEnumerable<DicomSlice> slices)

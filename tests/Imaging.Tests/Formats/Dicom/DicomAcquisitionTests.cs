@@ -28,4 +28,14 @@ internal sealed class DicomAcquisitionTests
         Assert.That(acquisition.Common.Contains(DicomTags.SopInstanceUid), Is.True);
         Assert.That(acquisition.Common.Contains(DicomTags.PixelData), Is.False);
     }
+
+    [Test]
+    public void DatasetsAreSortedAndTheLaterOfTwoEqualTagsHolds()
+    {
+        DicomElement Text(DicomTag tag, string value) => DicomElement.FromText(tag, value);
+        var dataset = new DicomDataset(Text(DicomTags.PatientId, "1"), Text(DicomTags.Modality, "CT"), Text(DicomTags.PatientId, "2"), Text(DicomTags.Modality, "MR"));
+        Assert.That(dataset.Elements.Select(element => element.Tag), Is.EqualTo(new[] { DicomTags.Modality, DicomTags.PatientId }));
+        Assert.That((dataset.GetString(DicomTags.PatientId), dataset.GetString(DicomTags.Modality)), Is.EqualTo(("2", "MR")));
+        Assert.That(dataset.With(tag => tag == DicomTags.Modality, Text(DicomTags.PatientId, "3")).GetString(DicomTags.PatientId), Is.EqualTo("3"));
+    }
 }

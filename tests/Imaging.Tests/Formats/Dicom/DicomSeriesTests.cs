@@ -111,7 +111,12 @@ internal sealed class DicomSeriesTests
     }
 
     [Test]
-    public void ACopiedFileIsNoSecondSlice() => Assert.That(SliceValues(Read(Slice(0, 0), Slice(3, 1), Slice(3, 1))), Is.EqualTo(new[] { 0, 1 }));
+    public void ACopiedFileIsNoSecondSlice()
+    {
+        var image = Read(Slice(0, 0), Slice(3, 1), Slice(3, 1));
+        Assert.That(SliceValues(image), Is.EqualTo(new[] { 0, 1 }));
+        Assert.That(image.Warnings, Has.Exactly(1).Contains("1 files are copies"));
+    }
 
     [TestCase("0020,0100", "1", "2", 0.0)]
     [TestCase("0018,1060", "0", "250", 0.25)]

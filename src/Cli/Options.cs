@@ -37,14 +37,22 @@ internal static class Options
         Required = true,
     };
 
+    /// <summary>The same where it may be k-space or a list of landmarks too.</summary>
+    public static Option<string> DataOutput { get; } = new("--output", "-o")
+    {
+        Description = "Where the image goes; the format follows the name's ending, and a folder (NAME/) becomes a DICOM series. K-space: .cfl or .npy; landmarks: .csv",
+        HelpName = "FILE|FOLDER/",
+        Required = true,
+    };
+
     /// <summary>Bytes.</summary>
     public static Option<long?> MaxMemory { get; } = OptionTypes.Parsed("--max-memory", "SIZE",
         "Refuse before starting what would need more (bytes; K, M, G, T for powers of 1024)", ParseBytes, "size such as 800M or 4G");
 
     public static Option<string?> Series { get; } = new("--series")
     {
-        Description = "Which DICOM series of a folder, a DICOMDIR or several files: its number, UID, or name in info",
-        HelpName = "NUMBER|UID",
+        Description = "Which DICOM series of a folder, a DICOMDIR or several files: its number, UID, or name in info; which array of an .npz or .h5 file: its name",
+        HelpName = "NUMBER|UID|NAME",
     };
 
     public static Option<bool> AllowGaps { get; } = OptionTypes.Flag("--allow-gaps", "Interpolate DICOM slices that are missing or uneven instead of refusing them");
@@ -67,7 +75,7 @@ internal static class Options
     public static Option<bool> Resume { get; } = OptionTypes.Flag("--resume", "Go on from the checkpoint, to the same result; from the beginning where there is none yet");
 
     /// <summary>Files that the options name for writing, checked before the work begins.</summary>
-    public static IEnumerable<Option<string?>> OutputFiles { get; } = [Output!, ImageOutput!, Json, Report, SaveConfig, Preview, Checkpoint];
+    public static IEnumerable<Option<string?>> OutputFiles { get; } = [Output!, ImageOutput!, DataOutput!, Json, Report, SaveConfig, Preview, Checkpoint];
 
     internal static long? ParseBytes(string text)
     {

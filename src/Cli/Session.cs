@@ -62,18 +62,33 @@ internal sealed class Session
     {
         var begin = Elapsed;
         var image = ImageFile.Read(paths, new ReadOptions { Limits = Limits, Series = Get(Options.Series), AllowGaps = Get(Options.AllowGaps) });
-        if (image.Acquisition is null && Get(Options.Series) is not null)
-        {
-            Warn($"{NameOf(paths)}: this is no DICOM series; --series was not used for it");
-        }
         memoryLeft -= (long)image.Samples.Length * sizeof(float);
         foreach (var warning in image.Warnings)
         {
             Warn(warning);
         }
         Result.Input.Add(ImageDescription.Of(NameOf(paths), image));
+        if (Get(Options.Series) is not null && Result.Input[^1].Format is not ("DICOM" or "NPZ" or "HDF5"))
+        {
+            Warn($"{NameOf(paths)}: this is no DICOM series, and no file of several arrays; --series was not used for it");
+        }
         Result.Seconds.Load = (Result.Seconds.Load ?? 0) + Elapsed - begin;
         return image;
+    }
+
+    /// <summary>The same for k-space.</summary>
+    public KSpace ReadKSpace(string path)
+    {
+        var begin = Elapsed;
+        var data = KSpaceFile.Read(path, limits: Limits);
+        memoryLeft -= (long)data.Samples.Length * sizeof(float);
+        foreach (var warning in data.Warnings)
+        {
+            Warn(warning);
+        }
+        (Result.KSpace ??= []).Add(KSpaceDescription.Of(path, data));
+        Result.Seconds.Load = (Result.Seconds.Load ?? 0) + Elapsed - begin;
+        return data;
     }
 
     /// <summary>The same, for work on numbers: an image with NaN or infinite voxels is refused.</summary>
@@ -175,10 +190,15 @@ internal sealed class Session
         {
             var mayExist = Get(Options.Force) || option == Options.Checkpoint && Get(Options.Resume);
             if (Get(option) is { } path && !(option == Options.Json && path == "-")
-                && !seen.Add(option == Options.ImageOutput ? ImageFile.CheckOutput(path, mayExist) : AtomicFile.Check(path, mayExist)))
+                && !seen.Add(CheckOutput(option, path, mayExist)))
             {
                 throw new CommandException(ExitCode.WrongUse, $"{option.Name}: {path} is the name of another output too; give each its own");
             }
         }
     }
+
+    private static string CheckOutput(Option<string?> option, string path, bool mayExist) =>
+        option == Options.DataOutput && KSpaceFile.HasOwnEnding(path) ? KSpaceFile.CheckOutput(path, mayExist)
+        : option == Options.ImageOutput || option == Options.DataOutput && !LandmarkFile.HasEnding(path) ? ImageFile.CheckOutput(path, mayExist)
+        : AtomicFile.Check(path, mayExist);
 }

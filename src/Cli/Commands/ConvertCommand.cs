@@ -9,7 +9,7 @@ internal static class ConvertCommand
 {
     private const int MinKeyBytes = 16, MaxKeyBytes = 4096;
 
-    private static readonly Argument<string[]> Input = new("IN") { Description = "An image, a folder or a DICOMDIR; or the DICOM files of a series", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Input = new("IN") { Description = "An image, k-space or a list of landmarks; a folder or a DICOMDIR; or the DICOM files of a series", Arity = ArgumentArity.OneOrMore };
 
     private static readonly Option<bool> Lossy = OptionTypes.Flag("--lossy", "Convert even where the format cannot keep everything; warnings say what is lost");
 
@@ -21,7 +21,7 @@ internal static class ConvertCommand
 
     public static Command Create()
     {
-        var command = new Command("convert", "Write an image in another format; refused where something would be lost.") { Input, Options.ImageOutput, Lossy, Deidentify, Retain, Key };
+        var command = new Command("convert", "Write an image in another format; refused where something would be lost.") { Input, Options.DataOutput, Lossy, Deidentify, Retain, Key };
         Options.OfInputs.ToList().ForEach(command.Add);
         command.Validators.Add(result =>
         {
@@ -36,21 +36,42 @@ internal static class ConvertCommand
 
     private static int Run(Session session)
     {
-        var output = session.Get(Options.ImageOutput)!;
+        var output = session.Get(Options.DataOutput)!;
         if (session.Get(Deidentify))
         {
             return CopyDeidentified(session, output);
         }
         using var cancellation = new Cancellation();
-        var image = session.ReadImage(session.Get(Input));
+        var write = Read(session, output);
         cancellation.Token.ThrowIfCancellationRequested();
         var begin = session.Elapsed;
-        foreach (var warning in ImageFile.Write(output, image, new WriteOptions { Force = session.Get(Options.Force), RefuseLoss = !session.Get(Lossy) }))
+        foreach (var warning in write(new WriteOptions { Force = session.Get(Options.Force), RefuseLoss = !session.Get(Lossy) }))
         {
             session.Warn(warning);
         }
         (session.Result.Output, session.Result.Seconds.Write) = (output, session.Elapsed - begin);
         return session.Finish();
+    }
+
+    /// <summary>Reads what the input is, and gives what writes it.</summary>
+    private static Func<WriteOptions, IReadOnlyList<string>> Read(Session session, string output)
+    {
+        var inputs = session.Get(Input);
+        if (inputs is [var path] && !Directory.Exists(path))
+        {
+            if (LandmarkFile.HasEnding(path))
+            {
+                var landmarks = LandmarkFile.Read(path);
+                return options => LandmarkFile.Write(output, landmarks, options);
+            }
+            if (KSpaceFile.IsKSpace(path))
+            {
+                var data = session.ReadKSpace(path);
+                return options => KSpaceFile.Write(output, data, options);
+            }
+        }
+        var image = session.ReadImage(inputs);
+        return options => ImageFile.Write(output, image, options);
     }
 
     private static int CopyDeidentified(Session session, string output)

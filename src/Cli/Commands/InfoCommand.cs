@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using InrFast.Autodiff;
 using InrFast.Cli.Output;
+using InrFast.Imaging;
 using InrFast.Imaging.Dicom;
 using InrFast.Models;
 
@@ -9,7 +11,7 @@ namespace InrFast.Cli.Commands;
 /// <summary>Says what files are.</summary>
 internal static class InfoCommand
 {
-    private static readonly Argument<string[]> Files = new("FILE") { Description = "Images, models, or folders and DICOMDIRs with DICOM series", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Files = new("FILE") { Description = "Images, k-space, landmarks, models, or folders and DICOMDIRs with DICOM series", Arity = ArgumentArity.OneOrMore };
 
     public static Command Create()
     {
@@ -32,8 +34,18 @@ internal static class InfoCommand
                 DescribeModel(session, path);
                 continue;
             }
+            if (!Directory.Exists(path) && (LandmarkFile.HasEnding(path) ? DescribeLandmarks(session, path) : KSpaceFile.IsKSpace(path) ? DescribeKSpace(session, path) : ListArrays(session, path)))
+            {
+                continue;
+            }
             var image = session.ReadImage(path);
             session.Write(session.Result.Input[^1].Lines());
+            if (DisplacementField.IsField(image) && image.NonFiniteCount() == 0)
+            {
+                var metrics = CompareCommand.OfField(image).ToList();
+                session.Result.Metrics = metrics.ToDictionary(metric => metric.Name, metric => metric.Value);
+                session.Write([string.Create(CultureInfo.InvariantCulture, $"  as a field  {metrics[0].Value} foldings, least Jacobian determinant {metrics[1].Value:g6}")]);
+            }
             if (image.NonFiniteCount() is var count and > 0)
             {
                 session.Warn($"{path}: {count} of {image.Samples.Length} values are NaN or infinite");
@@ -56,6 +68,37 @@ internal static class InfoCommand
         }
         (session.Result.Series ??= []).AddRange(series.Select(SeriesDescription.Of));
         session.Write([path, $"  format      DICOM, {series.Count} series; --series NAME describes one", .. series.Select(each => $"  {each.Name,-11} {each.Summary}")]);
+        return true;
+    }
+
+    private static bool DescribeKSpace(Session session, string path)
+    {
+        session.ReadKSpace(path);
+        session.Write(session.Result.KSpace![^1].Lines());
+        return true;
+    }
+
+    private static bool DescribeLandmarks(Session session, string path)
+    {
+        var list = LandmarkFile.Read(path);
+        string Range(Func<Vector3d, double> axis) => string.Create(CultureInfo.InvariantCulture, $"{list.Points.Min(axis):g6} to {list.Points.Max(axis):g6}");
+        session.Write(
+        [
+            path, $"  format      landmarks{(list.FirstVoxel is null ? "" : " (numbers of voxels)")}", $"  count       {list.Points.Count}",
+            $"  range       {Range(point => point.X)}, {Range(point => point.Y)}, {Range(point => point.Z)}",
+        ]);
+        return true;
+    }
+
+    // Lists the arrays of a file that holds several, unless one of them is asked for.
+    private static bool ListArrays(Session session, string path)
+    {
+        var arrays = session.Get(Options.Series) is null ? ArrayFile.List(path) : [];
+        if (arrays.Count < 2)
+        {
+            return false;
+        }
+        session.Write([path, $"  format      {arrays.Count} arrays; --series NAME describes one", .. arrays.Select(array => $"  {array.Name,-11} {string.Join(" x ", array.Shape.Reverse())} {array.Type}")]);
         return true;
     }
 

@@ -22,6 +22,8 @@ internal sealed class CommandResult
 
     public List<ImageDescription> Input { get; } = [];
 
+    public List<KSpaceDescription>? KSpace { get; set; }
+
     /// <summary>What a folder or a DICOMDIR holds.</summary>
     public List<SeriesDescription>? Series { get; set; }
 

@@ -6,9 +6,6 @@ namespace InrFast.Imaging;
 /// </summary>
 public static class KSpaceFile
 {
-    /// <summary>Endings that <see cref="Write"/> knows.</summary>
-    public static IReadOnlyList<string> WritableEndings { get; } = [".cfl", ".npy"];
-
     /// <summary>Whether a file holds k-space rather than an image.</summary>
     /// <exception cref="ImagingException">Missing or Unreadable.</exception>
     public static bool IsKSpace(string path)
@@ -40,18 +37,47 @@ public static class KSpaceFile
             : throw file.Malformed("this is no k-space that can be read (ISMRMRD or fastMRI .h5, BART .cfl, complex .npy)");
     });
 
-    /// <exception cref="ImagingException">Exists, CannotCreate, WriteFailed; WrongUse for another ending, or a trajectory that the format does not keep.</exception>
-    public static void Write(string path, KSpace data, bool force = false)
+    /// <summary>Whether a name ends as k-space that can be written does and images do not.</summary>
+    public static bool HasOwnEnding(string path) => path.EndsWith(".cfl", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>As <see cref="ImageFile.CheckOutput"/>.</summary>
+    public static string CheckOutput(string path, bool force)
     {
-        if (path.EndsWith(".cfl", StringComparison.OrdinalIgnoreCase))
+        if (HasOwnEnding(path))
         {
-            BartFile.Write(path, data, force);
-            return;
+            AtomicFile.Check(path[..^4] + ".hdr", force);
         }
-        if (!path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) || data.Trajectory is not null)
+        return AtomicFile.Check(path, force);
+    }
+
+    /// <returns>What was left out, one line each.</returns>
+    /// <exception cref="ImagingException">Exists, CannotCreate, WriteFailed; WrongUse for another ending, a trajectory that the format does not keep, or a loss that is refused.</exception>
+    public static IReadOnlyList<string> Write(string path, KSpace data, WriteOptions? options = null)
+    {
+        options ??= new WriteOptions();
+        var isArray = path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
+        if (!isArray && !HasOwnEnding(path) || isArray && data.Trajectory is not null)
         {
-            throw new ImagingException(ImagingError.WrongUse, $"{path}: {(data.Trajectory is null ? "k-space is written" : "k-space with a trajectory is written")} as .cfl{(data.Trajectory is null ? " or .npy" : "")}; give that ending");
+            throw new ImagingException(ImagingError.WrongUse, $"{path}: {(data.Trajectory is null ? "k-space is written as .cfl or .npy" : "k-space with a trajectory is written as .cfl")}; give that ending");
         }
+        string[] warnings = data.Header with { Trajectory = null } == new KSpaceHeader() ? [] : [$"{path}: field of view, matrix and sequence were left out, because {(isArray ? "an array" : "BART")} keeps samples alone"];
+        if (options.RefuseLoss && warnings.Length > 0)
+        {
+            throw new ImagingException(ImagingError.WrongUse, $"{warnings[0]}; give --lossy to accept this");
+        }
+        if (isArray)
+        {
+            WriteArray(path, data, options.Force);
+        }
+        else
+        {
+            BartFile.Write(path, data, options.Force);
+        }
+        return warnings;
+    }
+
+    private static void WriteArray(string path, KSpace data, bool force)
+    {
         int[] shape = [data.Times, data.Slices, data.Coils, data.Size.Z, data.Size.Y, data.Size.X];
         var bytes = new byte[checked(data.Samples.Length * sizeof(float))];
         SampleCodec.Encode(data.Samples.Span, new StoredScale(SampleType.Float32), bytes);

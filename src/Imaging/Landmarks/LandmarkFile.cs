@@ -26,16 +26,28 @@ public static class LandmarkFile
         return list.Points.Count > 0 ? list : throw file.Malformed("it lists no landmarks; give lines of x, y and z");
     }
 
-    /// <exception cref="ImagingException">Exists, CannotCreate or WriteFailed.</exception>
-    public static void Write(string path, LandmarkList list, bool force = false)
+    /// <returns>What was left out, one line each.</returns>
+    /// <exception cref="ImagingException">Exists, CannotCreate or WriteFailed; WrongUse for another ending than .csv, or a loss that is refused.</exception>
+    public static IReadOnlyList<string> Write(string path, LandmarkList list, WriteOptions? options = null)
     {
+        options ??= new WriteOptions();
+        if (!path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ImagingException(ImagingError.WrongUse, $"{path}: landmarks are written as .csv; give that ending");
+        }
+        string[] warnings = list.FirstVoxel is null ? [] : [$"{path}: CSV does not say that these are numbers of voxels and not places in mm"];
+        if (options.RefuseLoss && warnings.Length > 0)
+        {
+            throw new ImagingException(ImagingError.WrongUse, $"{warnings[0]}; give --lossy to accept this");
+        }
         var text = new StringBuilder(list.Names is null ? "x,y,z\n" : "x,y,z,label\n");
         for (var i = 0; i < list.Points.Count; i++)
         {
             var point = list.Points[i];
             text.Append(CultureInfo.InvariantCulture, $"{point.X:r},{point.Y:r},{point.Z:r}").Append(list.Names is { } names ? $",{names[i]}\n" : "\n");
         }
-        AtomicFile.Write(path, force, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
+        AtomicFile.Write(path, options.Force, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
+        return warnings;
     }
 
     private static LandmarkList Parse(InputFile file, string[] lines)

@@ -5,6 +5,8 @@ internal static partial class Hdf5File
 {
     public static bool IsKSpace(string path) => throw Absent(path);
 
+    public static IReadOnlyList<ArrayEntry> List(InputFile file) => throw Absent(file.Name);
+
     public static Image ReadImage(InputFile file) => throw Absent(file.Name);
 
     public static KSpace ReadKSpace(string path, ReadLimits limits) => throw Absent(path);

@@ -30,9 +30,7 @@ internal static partial class Hdf5File
     public static Image ReadImage(InputFile file) => Guarded(file.Name, () =>
     {
         using var hdf = H5File.Open(file.OpenFrom(0));
-        var arrays = new List<(string Path, IH5Dataset Dataset)>();
-        Collect(hdf, "", 0, arrays);
-        arrays.RemoveAll(array => array.Dataset.Space.Dimensions.Length is < 2 or > 4 || array.Dataset.Type.Class is not (H5DataTypeClass.FixedPoint or H5DataTypeClass.FloatingPoint));
+        var arrays = Arrays(hdf);
         var wanted = file.Options.Series?.Trim('/');
         var names = InputFile.Shown(string.Join(", ", arrays.Take(20).Select(array => array.Path)));
         if (arrays.Count == 0)
@@ -51,6 +49,22 @@ internal static partial class Hdf5File
         long Axis(int fromLast) => fromLast <= shape.Length ? shape[^fromLast] : 1;
         return new Image(Grid.Plain((int)Axis(1), (int)Axis(2), (int)Axis(3)), values, 1, (int)Axis(4)) { Stored = new StoredScale(type) };
     });
+
+    public static IReadOnlyList<ArrayEntry> List(InputFile file) => Guarded<IReadOnlyList<ArrayEntry>>(file.Name, () =>
+    {
+        using var hdf = H5File.Open(file.OpenFrom(0));
+        return Arrays(hdf).ConvertAll(array => new ArrayEntry(array.Path, Array.ConvertAll(array.Dataset.Space.Dimensions, size => (long)Math.Min(size, long.MaxValue)),
+            $"{(array.Dataset.Type.Class == H5DataTypeClass.FloatingPoint ? "float" : "int")}{8 * array.Dataset.Type.Size}"));
+    });
+
+    // Those that can be images.
+    private static List<(string Path, IH5Dataset Dataset)> Arrays(NativeFile hdf)
+    {
+        var arrays = new List<(string Path, IH5Dataset Dataset)>();
+        Collect(hdf, "", 0, arrays);
+        arrays.RemoveAll(array => array.Dataset.Space.Dimensions.Length is < 2 or > 4 || array.Dataset.Type.Class is not (H5DataTypeClass.FixedPoint or H5DataTypeClass.FloatingPoint));
+        return arrays;
+    }
 
     private static (SampleType Type, float[] Values) ReadNumbers(InputFile file, IH5Dataset dataset, int count)
     {

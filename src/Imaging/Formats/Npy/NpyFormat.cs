@@ -41,7 +41,7 @@ internal sealed class NpyFormat : IImageFormat
     public Action<Stream> Encode(string path, Image image, WriteOptions options, ICollection<string> warnings)
     {
         var scale = VoxelStream.PlainScale(image, options);
-        if (image.Grid.IndexToWorld != Affine.Identity)
+        if (image.Grid.IndexToWorld != Affine.Identity || image.TimeSpacing > 0)
         {
             warnings.Add($"{path}: spacing and place in the world were left out, because an array does not keep them");
         }

@@ -31,6 +31,17 @@ internal sealed class NpzFormat : IImageFormat
         };
     }
 
+    public static IReadOnlyList<ArrayEntry> List(InputFile file)
+    {
+        using var archive = Open(file);
+        return [.. archive.Entries.Where(entry => entry.FullName.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)).Select(entry =>
+        {
+            using var content = entry.Open();
+            var header = NpyArray.ReadHeader(file, content);
+            return new ArrayEntry(NameOf(entry), header.Shape, header.Floats == 2 ? "complex" : header.StoredAs.ToString().ToLowerInvariant());
+        })];
+    }
+
     /// <summary>The only array of an archive, or the one that is asked for.</summary>
     public static NpyArray ReadArray(InputFile file)
     {

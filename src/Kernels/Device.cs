@@ -2,6 +2,7 @@ using InrFast.Kernels.Activations;
 using InrFast.Kernels.ComplexGabor;
 using InrFast.Kernels.Dense;
 using InrFast.Kernels.Encodings;
+using InrFast.Kernels.Fourier;
 using InrFast.Kernels.Losses;
 using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Pointwise;
@@ -34,6 +35,10 @@ public abstract class Device
     public abstract ComplexGaborKernels ComplexGabor(float omega, float scale);
     public abstract SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false) where TOrder : struct, IVoxelOrder;
     public abstract InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) where TInterpolant : struct, IInterpolant;
+
+    /// <summary>Transforms of arrays of one size; <paramref name="real"/>: whose numbers in space are real.</summary>
+    public virtual FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => throw Lacks("Fourier transforms");
+
     public abstract PointwiseKernels Pointwise { get; }
     public abstract LossKernels Loss<TLoss>(TLoss loss) where TLoss : struct, ILoss;
     public abstract FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) where TLoss : struct, ILoss;
@@ -41,4 +46,6 @@ public abstract class Device
     public abstract SharedKernels Shared<TFunction>(TFunction function) where TFunction : struct, ISharedFunction;
     public abstract StandardizeKernels Standardize { get; }
     public abstract OptimizerKernels Optimizer<TOptimizer>(TOptimizer optimizer) where TOptimizer : struct, IOptimizer;
+
+    DeviceException Lacks(string what) => new(DeviceError.Unsupported, $"{Name} has no kernels for {what}; use the processor");
 }

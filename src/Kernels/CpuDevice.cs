@@ -6,6 +6,7 @@ using InrFast.Kernels.Fourier;
 using InrFast.Kernels.Losses;
 using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Pointwise;
+using InrFast.Kernels.Projection;
 using InrFast.Kernels.Sampling;
 using InrFast.Kernels.Vectors;
 
@@ -62,6 +63,8 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
     public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new CpuInterpolation<TInterpolant>(grid, interpolant);
 
     public override FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => new CpuFourier<V>(size, real);
+    public override ProjectionKernels Projection(ProjectionGeometry geometry) => new CpuProjection<V>(geometry);
+    public override BackprojectionKernels Backprojection(ProjectionGeometry geometry) => new CpuBackprojection<V>(geometry);
 
     public override PointwiseKernels Pointwise { get; } = new CpuPointwise<V>();
     public override LossKernels Loss<TLoss>(TLoss loss) => new CpuLoss<V, TLoss>(loss);

@@ -6,6 +6,7 @@ using InrFast.Kernels.Fourier;
 using InrFast.Kernels.Losses;
 using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Pointwise;
+using InrFast.Kernels.Projection;
 using InrFast.Kernels.Sampling;
 
 namespace InrFast.Kernels;
@@ -38,6 +39,9 @@ public abstract class Device
 
     /// <summary>Transforms of arrays of one size; <paramref name="real"/>: whose numbers in space are real.</summary>
     public virtual FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => throw Lacks("Fourier transforms");
+
+    public virtual ProjectionKernels Projection(ProjectionGeometry geometry) => throw Lacks("projections of images");
+    public virtual BackprojectionKernels Backprojection(ProjectionGeometry geometry) => throw Lacks("backprojection");
 
     public abstract PointwiseKernels Pointwise { get; }
     public abstract LossKernels Loss<TLoss>(TLoss loss) where TLoss : struct, ILoss;

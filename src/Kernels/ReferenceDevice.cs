@@ -6,6 +6,7 @@ using InrFast.Kernels.Fourier;
 using InrFast.Kernels.Losses;
 using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Pointwise;
+using InrFast.Kernels.Projection;
 using InrFast.Kernels.Sampling;
 
 namespace InrFast.Kernels;
@@ -29,6 +30,8 @@ public sealed class ReferenceDevice : Device
     public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new ReferenceInterpolation<TInterpolant>(grid, interpolant);
 
     public override FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => new ReferenceFourier(size, real);
+    public override ProjectionKernels Projection(ProjectionGeometry geometry) => new ReferenceProjection(geometry);
+    public override BackprojectionKernels Backprojection(ProjectionGeometry geometry) => new ReferenceBackprojection(geometry);
 
     public override PointwiseKernels Pointwise { get; } = new ReferencePointwise();
     public override LossKernels Loss<TLoss>(TLoss loss) => new ReferenceLoss<TLoss>(loss);

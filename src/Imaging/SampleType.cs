@@ -19,6 +19,8 @@ public static class SampleTypes
 /// <summary>How a file keeps values: value = Slope * stored + Intercept, with stored of the given type.</summary>
 public readonly record struct StoredScale(SampleType Type, double Slope = 1, double Intercept = 0)
 {
+    public float ValueOf(double stored) => (float)(Slope * stored + Intercept);
+
     public bool IsPlain => Slope == 1 && Intercept == 0;
 
     /// <summary>

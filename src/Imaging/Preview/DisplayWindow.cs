@@ -1,3 +1,5 @@
+using InrFast.Imaging.Dicom;
+
 namespace InrFast.Imaging;
 
 /// <summary>Values shown black and white; what lies between is shown in proportion.</summary>
@@ -7,18 +9,19 @@ public readonly record struct DisplayWindow(float Low, float High)
     public static DisplayWindow Full(Image image) => new(image.Range().Minimum, image.Range().Maximum);
 
     /// <summary>
-    /// Leaves out so many percent of the finite values at either end, so that a few bright ones do not darken the rest. Taken from at most
-    /// about a hundred thousand samples, evenly spread.
+    /// Leaves out so many percent of the finite values at either end, so that a few bright ones do not darken the rest, and what a DICOM source marks as lying outside of
+    /// what was imaged. Taken from at most about a hundred thousand samples, evenly spread.
     /// </summary>
     public static DisplayWindow Percentile(Image image, double percent = 0.5)
     {
         const int MaxSamples = 100_000;
         var samples = image.Samples.Span;
         var step = Math.Max(1, samples.Length / MaxSamples);
+        var (low, high) = PixelPadding.ValuesOf(image) ?? (float.NaN, float.NaN);
         var values = new List<float>(samples.Length / step + 1);
         for (var i = 0; i < samples.Length; i += step)
         {
-            if (float.IsFinite(samples[i]))
+            if (float.IsFinite(samples[i]) && !(samples[i] >= low && samples[i] <= high))
             {
                 values.Add(samples[i]);
             }

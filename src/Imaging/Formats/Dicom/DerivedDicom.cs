@@ -45,8 +45,8 @@ internal sealed class DerivedDicom
             warnings.Add(PictureSamples.ClippedWarning(path, clipped, scale.Type));
         }
         var source = sources.First;
-        // A picture without a place in the world gets none.
-        hasPlace = source is null ? image.Grid.IndexToWorld != Affine.Identity : source.Contains(DicomTags.ImagePositionPatient);
+        // A picture without a place in the world gets none; slices need one, or nothing could put them together again.
+        hasPlace = Count > 1 || (source?.Contains(DicomTags.ImagePositionPatient) ?? image.Grid.IndexToWorld != Affine.Identity);
         kind = source?.GetString(DicomTags.SopClassUid) is CtStorage or MrStorage && scale.Type.Bytes() == 2 && image.Channels == 1 && hasPlace && source.Contains(DicomTags.FrameOfReferenceUid)
             ? source.GetString(DicomTags.SopClassUid)! : SecondaryCapture;
         var origin = $"{source?.GetString(DicomTags.SeriesInstanceUid)}|{source?.GetString(DicomTags.SopInstanceUid)}|{options.Derivation}|{image.Grid}|{image.Times}|{scale}|";
@@ -65,7 +65,7 @@ internal sealed class DerivedDicom
             [
                 .. Empty(source, PatientAndStudy), .. Identity(source, index), .. sources.References(index), .. hasPlace ? Place(source, index) : [],
                 .. kind == SecondaryCapture ? Empty(source, NamesBodyPart(source) ? [DicomTags.PatientOrientation] : [DicomTags.PatientOrientation, DicomTags.Laterality]) : [],
-                .. image.Times > 1 ? Time(index) : [], .. ValueScale(), .. PixelModule(index),
+                .. image.Times > 1 ? Time(index) : [], .. ValueScale(), .. options.LossyRatio is null ? PixelPadding.Keep(source, scale) : [], .. PixelModule(index),
             ]);
         }
     }

@@ -85,6 +85,14 @@ internal sealed class DerivedSeriesTests
     }
 
     [Test]
+    public void SlicesWithoutAPlaceGetOne()
+    {
+        var image = new Image(Grid.Plain(3, 2, 4), [.. Enumerable.Range(0, 24).Select(i => (float)i)]) { Stored = new StoredScale(SampleType.Int16) };
+        ImageFile.Write(In("out/"), image);
+        Assert.That(ImageFile.Read(In("out")).Samples.ToArray(), Is.EqualTo(image.Samples.ToArray()));
+    }
+
+    [Test]
     public void TimesComeBackInTheirOrder()
     {
         var image = TestData.Oblique(5, 4, 3, times: 12);

@@ -125,6 +125,23 @@ internal sealed class PixelModuleTests
         Assert.That((error.Kind, error.Message.Contains(photometric, StringComparison.Ordinal)), Is.EqualTo((ImagingError.Unsupported, true)));
     }
 
+    [Test]
+    public void PaddingKeepsItsValueAndItsMarkAndIsNoPartOfThePicture()
+    {
+        DicomElement[] marks =
+        [
+            DicomElement.FromUInt16(DicomTags.PixelRepresentation, 1), DicomElement.FromNumbers(DicomTags.RescaleSlope, 2), DicomElement.FromNumbers(DicomTags.RescaleIntercept, -10),
+            DicomElement.FromBytes(DicomTags.PixelPaddingValue, "SS", Words(-2000)), DicomElement.FromBytes(DicomTags.PixelPaddingRangeLimit, "SS", Words(-1990)),
+        ];
+        var image = ImageFile.Read("a.dcm", DicomSample.File(DicomSample.Image(2, 3, 16, DicomSample.Native(Words(-2000, -1995, -1990, 0, 50, 100)), marks)));
+        Assert.That(image.Samples.ToArray(), Is.EqualTo(new float[] { -4010, -4000, -3990, -10, 90, 190 }));
+        Assert.That(DisplayWindow.Percentile(image), Is.EqualTo(new DisplayWindow(-10, 190)));
+        DicomDataset Derived(Image from, double? lossy = null) => new DerivedDicom("a", from, new WriteOptions { LossyRatio = lossy }, [])[0];
+        Assert.That(Derived(image).GetBytes(DicomTags.PixelPaddingValue).ToArray(), Is.EqualTo(Words(-2000)));
+        Assert.That(Derived(image, lossy: 2).Contains(DicomTags.PixelPaddingValue), Is.False);
+        Assert.That(new DerivedDicom("a", image, new WriteOptions { Stored = new StoredScale(SampleType.Int16) }, [])[0].Contains(DicomTags.PixelPaddingValue), Is.False);
+    }
+
     internal static byte[] Rle(params byte[] pixels) => [1, 0, 0, 0, 64, .. new byte[59], (byte)(pixels.Length - 1), .. pixels];
 
     private static float[] Read(int columns, int rows, int bits, byte[] pixels, params IEnumerable<DicomElement> others) =>

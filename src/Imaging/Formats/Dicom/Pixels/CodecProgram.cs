@@ -13,7 +13,7 @@ internal sealed record CodecProgram(string Name, string Package)
     private const long MemoryBase = 512L << 20, MemoryPerSample = 64;
 
     // Decoders manage some million samples a second on a slow machine; a busy one may need longer on the wall clock.
-    private const int SecondsBase = 2, SamplesPerSecond = 1_000_000, WallClockFactor = 10;
+    private const int SecondsBase = 1, SamplesPerSecond = 1_000_000, WallClockFactor = 10;
 
     // The shell sets the limits on itself and then becomes the program.
     private const string Limits = """ulimit -v "$1" && ulimit -t "$2" && ulimit -f "$3" && ulimit -c 0 && shift 3 && exec "$@" >/dev/null 2>&1""";

@@ -105,6 +105,38 @@ internal sealed class BadInputTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(4 << 20));
     }
 
+    // 2 MB of zeros in a few KB: the limit counts what they unpack to, and nothing is allocated for it.
+    [TestCase("a.nii.gz")]
+    [TestCase("a.img.gz")]
+    [TestCase("a.nrrd")]
+    [TestCase("a.mha")]
+    [TestCase("a.tif")]
+    [TestCase("a.npz")]
+    [TestCase("a.npy")]
+    public void APackedVolumeIsCountedByWhatItUnpacksTo(string name)
+    {
+        var folder = TestData.NewFolder();
+        ImageFile.Write(Path.Combine(folder, name), new Image(Grid.Plain(100, 100, 100), new float[1_000_000]) { Stored = new StoredScale(SampleType.Int16) });
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = TestData.Throws(() => ImageFile.Read(Path.Combine(folder, name), new ReadLimits(3_900_000)));
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Directory.Delete(folder, recursive: true);
+        Assert.That((error.Kind, allocated < 1 << 20), Is.EqualTo((ImagingError.LimitExceeded, true)), $"{error.Message}; {allocated} bytes");
+    }
+
+    // Headers that declare far more than the file could unpack to.
+    [TestCase("NRRD0004\ntype: short\ndimension: 3\nsizes: 5000 5000 40\nencoding: gzip\n\nabc")]
+    [TestCase("NRRD0004\ntype: short\ndimension: 3\nsizes: 5000 5000 40\nencoding: raw\nendian: little\n\nabc")]
+    [TestCase("NRRD0004\ntype: short\ndimension: 3\nsizes: 5000 5000 40\nencoding: text\n\n1 2 3")]
+    [TestCase("ObjectType = Image\nNDims = 3\nDimSize = 5000 5000 40\nCompressedData = True\nElementType = MET_SHORT\nElementDataFile = LOCAL\nabc")]
+    public void ATextHeaderThatDeclaresMoreThanTheFileHoldsIsRefusedBeforeAnythingIsAllocated(string text)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = TestData.Throws(() => ImageFile.Read("a", Encoding.ASCII.GetBytes(text), new ReadLimits(1L << 40)));
+        Assert.That((error.Kind, error.Message.Contains("declares", StringComparison.Ordinal)), Is.EqualTo((ImagingError.Malformed, true)));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20));
+    }
+
     [Test]
     public void ADeepNestOfSequencesIsRefused()
     {

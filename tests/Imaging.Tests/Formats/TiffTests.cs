@@ -132,6 +132,20 @@ internal sealed class TiffTests : FormatTests
         Assert.That(TestData.Throws(() => ImageFile.Read("a.tif", bytes)).Message, Does.Contain("circle"));
     }
 
+    [Test]
+    public void MoreImagesThanTheFileHoldsAreRefused()
+    {
+        var noise = new byte[16 * 16];
+        new Random(1).NextBytes(noise);
+        WriteAndRead("a.tif", new Image(Grid.Plain(16, 16), Array.ConvertAll(noise, v => (float)v)) { Stored = new StoredScale(SampleType.UInt8) });
+        var bytes = File.ReadAllBytes(In("a.tif"));
+        bytes[bytes.AsSpan().IndexOf("images=1"u8) + 7] = (byte)'9';
+        Assert.That(TestData.Throws(() => ImageFile.Read("a.tif", bytes)).Kind, Is.EqualTo(ImagingError.Malformed));
+        // BitsPerSample, one SHORT: found by mutation, when nine images of single bits fitted.
+        bytes[bytes.AsSpan().IndexOf([2, 1, 3, 0, 1, 0, 0, 0, 8, 0]) + 8] = 1;
+        Assert.That(TestData.Throws(() => ImageFile.Read("a.tif", bytes)).Kind, Is.EqualTo(ImagingError.Malformed));
+    }
+
     private void WriteWithTifffile(string type, string options, string shape) => Oracle.Python("tifffile, numpy", $"""
         shape = {shape}
         tifffile.imwrite(sys.argv[1], (numpy.arange(numpy.prod(shape)) * 37 % 101).reshape(shape).astype('{type.Trim()}'), {options})

@@ -34,6 +34,10 @@ internal sealed class TiffReader
         var channels = layout.Samples * metadata.Channels;
         var count = file.Limits.CountSamples(file.Name, layout.Width, layout.Height, metadata.Slices, metadata.Times, channels);
         var isPlain = Pages.TrueForAll(page => page.Integer(TiffTag.Compression, TiffCompression.None) == TiffCompression.None);
+        if (metadata.Images > 0 && (!isPlain || layout.Bits < 8))
+        {
+            throw file.Malformed($"it declares {metadata.Images} images and has one page, which is packed; get a whole copy");
+        }
         var bytes = (Int128)count * layout.Bits / 8;
         file.RequireContent(isPlain ? bytes : bytes / TiffCompression.MaxRatio);
         WarnOfDisplay();

@@ -63,7 +63,7 @@ internal static class SampleCodec
         var source = MemoryMarshal.Cast<byte, T>(stored)[..values.Length];
         if (scale.IsPlain && !ShortSamples.AreExact(scale))
         {
-            for (var i = 0; i < source.Length; i++)
+            for (var i = ByteSamples.Are(scale) ? ByteSamples.Decode(stored, values) : 0; i < source.Length; i++)
             {
                 values[i] = float.CreateTruncating(source[i]);
             }
@@ -81,7 +81,9 @@ internal static class SampleCodec
         var target = MemoryMarshal.Cast<byte, T>(stored);
         var (low, high) = StoredScale.Range(scale.Type);
         var (slope, intercept) = (scale.Slope, scale.Intercept);
-        var (done, clipped) = scale.Type is SampleType.Int16 or SampleType.UInt16 ? ShortSamples.Encode(values, scale, stored) : (0, 0L);
+        var (done, clipped) = scale.Type is SampleType.Int16 or SampleType.UInt16 ? ShortSamples.Encode(values, scale, stored)
+            : ByteSamples.Are(scale) ? ByteSamples.Encode(values, stored)
+            : (0, 0L);
         for (var i = done; i < values.Length; i++)
         {
             var exact = (values[i] - intercept) / slope;

@@ -142,7 +142,7 @@ internal sealed class TiffTests : FormatTests
         bytes[bytes.AsSpan().IndexOf("images=1"u8) + 7] = (byte)'9';
         Assert.That(TestData.Throws(() => ImageFile.Read("a.tif", bytes)).Kind, Is.EqualTo(ImagingError.Malformed));
         // BitsPerSample, one SHORT: found by mutation, when nine images of single bits fitted.
-        bytes[bytes.AsSpan().IndexOf([2, 1, 3, 0, 1, 0, 0, 0, 8, 0]) + 8] = 1;
+        bytes[bytes.AsSpan().IndexOf(new byte[] { 2, 1, 3, 0, 1, 0, 0, 0, 8, 0 }) + 8] = 1;
         Assert.That(TestData.Throws(() => ImageFile.Read("a.tif", bytes)).Kind, Is.EqualTo(ImagingError.Malformed));
     }
 

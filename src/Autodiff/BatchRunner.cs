@@ -4,13 +4,15 @@ namespace InrFast.Autodiff;
 
 /// <summary>
 /// Runs a plan operation by operation over the whole batch, as one tile: what suits a device whose kernels are enqueued and whose memory is large. The first
-/// step is recorded, and replayed from then on; what changes from step to step lies in the device's memory. Networks of a bank run one after another.
+/// step runs as it comes, so that the device can compile what it lacks; the second is recorded, and replayed from then on. What changes from step to step lies
+/// in the device's memory. Networks of a bank run one after another.
 /// </summary>
 public sealed class BatchRunner : Runner
 {
     readonly DeviceMemory scratch, numbers, norms;
     readonly Tile tile;
     Recording? evaluation, training;
+    bool hasEvaluated, hasTrained;
 
     /// <param name="plan">What to run; may be shared with other runners.</param>
     /// <param name="store">The parameters, of one network or a bank.</param>
@@ -37,9 +39,16 @@ public sealed class BatchRunner : Runner
         SetClock(updating);
         if (updating) optimizer!.Begin(store, numbers);
         if (plan.Training) store.ClearDirectGradients();
-        if (updating) (training ??= plan.Device.Record(() => Enqueue(true))).Replay();
-        else (evaluation ??= plan.Device.Record(() => Enqueue(false))).Replay();
+        if (updating) Run(true, ref hasTrained, ref training);
+        else Run(false, ref hasEvaluated, ref evaluation);
         store.HoldsDirectGradients = plan.Training && !updating;
+    }
+
+    void Run(bool updating, ref bool hasRun, ref Recording? recording)
+    {
+        if (hasRun) (recording ??= plan.Device.Record(() => Enqueue(updating))).Replay();
+        else Enqueue(updating);
+        hasRun = true;
     }
 
     void Enqueue(bool updating)

@@ -92,8 +92,17 @@ public readonly struct VoxelAxis(int size, double halfStep)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal unsafe ulong Split(ulong number, float* coordinate)
     {
+        ulong quotient = Split(number, out int index);
+        *coordinate = Coordinate(index);
+        return quotient;
+    }
+
+    /// <summary>A number's part along this axis; returns its parts along the axes after it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ulong Split(ulong number, out int index)
+    {
         ulong quotient = divider.Divide(number);
-        *coordinate = Coordinate((int)(number - quotient * (uint)Size));
+        index = (int)(number - quotient * (uint)Size);
         return quotient;
     }
 }

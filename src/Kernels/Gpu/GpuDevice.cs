@@ -1,0 +1,153 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using InrFast.Kernels.ComplexGabor;
+using InrFast.Kernels.Dense;
+using InrFast.Kernels.Encodings;
+using InrFast.Kernels.Losses;
+using InrFast.Kernels.Optimizers;
+using InrFast.Kernels.Pointwise;
+using InrFast.Kernels.Sampling;
+
+namespace InrFast.Kernels.Gpu;
+
+/// <summary>
+/// An NVIDIA card: its context, one stream on which everything is enqueued, and the kernels compiled so far. Used by one thread at a time.
+/// </summary>
+public sealed class GpuDevice : Device, IDisposable
+{
+    readonly Dictionary<MethodInfo, object> kernels = [];
+    readonly List<nint> modules = [];
+    readonly int device;
+    readonly nint context;
+    readonly string name;
+    DeviceMemory? workspace;
+    readonly List<DeviceMemory> outgrown = [];
+    bool recording;
+
+    /// <summary>Throws <see cref="DeviceException"/> where there is no such card, or one older than the kernels are written for.</summary>
+    public GpuDevice(CudaDriver driver, int index)
+    {
+        Driver = driver;
+        int count = driver.DeviceCount;
+        if (index < 0 || index >= count) throw new DeviceException(DeviceError.Unavailable, $"there is no card {index}: the driver finds {(count == 0 ? "none" : $"{count}, counted from 0")}");
+        var description = GpuDescription.Of(driver, index);
+        if (description.Reason is { } reason) throw new DeviceException(DeviceError.Unavailable, $"card {index}: {reason}");
+        (device, name) = (driver.Device(index), $"cuda:{index} ({description.Name})");
+        context = driver.RetainContext(device);
+        driver.SetContext(context);
+        Stream = driver.CreateStream();
+        Pointwise = new GpuPointwise(this);
+    }
+
+    public override string Name => name;
+    public override bool RunsOnHost => false;
+
+    internal CudaDriver Driver { get; }
+    internal nint Stream { get; }
+    internal bool IsDisposed { get; private set; }
+
+    /// <summary>Before each call of the driver: its current context belongs to a thread.</summary>
+    internal void Enter()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        Driver.SetContext(context);
+    }
+
+    internal void EnterOutsideRecording()
+    {
+        if (recording) throw new InvalidOperationException("memory is read, written or allocated, or a recording replayed, while another is made");
+        Enter();
+    }
+
+    public override DeviceMemory Allocate(long bytes)
+    {
+        EnterOutsideRecording();
+        var memory = new GpuMemory(this, Driver.Allocate(Math.Max(bytes, 1)), bytes);
+        memory.Clear();
+        return memory;
+    }
+
+    internal void Release(nint address)
+    {
+        if (IsDisposed) return;
+        Enter();
+        Driver.FreeMemory(address);
+    }
+
+    /// <summary>
+    /// Memory that holds nothing from one call of a kernel family to the next: partial sums. Asked for when a plan is bound; of all who ask, the largest wish counts.
+    /// </summary>
+    internal nint Workspace(long bytes)
+    {
+        if (workspace is null || workspace.Bytes < bytes)
+        {
+            if (workspace is not null) outgrown.Add(workspace); // kernels bound before know its address
+            workspace = Allocate(bytes);
+        }
+        return workspace.Address;
+    }
+
+    /// <summary>The compiled form of a static method; compiled when first asked for.</summary>
+    internal GpuKernel<TArgument> Kernel<TArgument>(Action<TArgument> method, int threads = 256) where TArgument : struct
+    {
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<TArgument>()) throw new ArgumentException($"{typeof(TArgument).Name} holds references");
+        if (kernels.TryGetValue(method.Method, out object? known)) return (GpuKernel<TArgument>)known;
+        EnterOutsideRecording();
+        var ptx = KernelCompiler.Compile(method.Method, threads);
+        nint module = Driver.LoadModule(ptx.Text);
+        modules.Add(module);
+        var kernel = new GpuKernel<TArgument>(this, Driver.Function(module, ptx.Entry));
+        kernels.Add(method.Method, kernel);
+        return kernel;
+    }
+
+    public override Recording Record(Action enqueue)
+    {
+        EnterOutsideRecording();
+        Driver.BeginCapture(Stream);
+        recording = true;
+        nint graph;
+        try
+        {
+            enqueue();
+        }
+        finally
+        {
+            recording = false;
+            graph = Driver.EndCapture(Stream);
+        }
+        nint executable = Driver.Instantiate(graph);
+        Driver.DestroyGraph(graph);
+        return new GpuRecording(this, executable);
+    }
+
+    DeviceException Lacks(string what) => new(DeviceError.Unsupported, $"{name} has no kernels for {what} yet; use --device cpu");
+
+    public override DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) => new GpuDense<TActivation>(this, inputs, outputs, activation);
+    public override PointwiseKernels Pointwise { get; }
+    public override LossKernels Loss<TLoss>(TLoss loss) => new GpuLoss<TLoss>(this, loss);
+    public override OptimizerKernels Optimizer<TOptimizer>(TOptimizer optimizer) => new GpuOptimizer<TOptimizer>(this, optimizer);
+    public override SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false) =>
+        jitter ? throw Lacks("samples between voxels") : new GpuSampler<TOrder>(this, grid, order);
+
+    public override GridKernels Grid(GridSettings settings) => throw Lacks("grids");
+    public override ComplexGaborKernels ComplexGabor(float omega, float scale) => throw Lacks("WIRE's complex wavelets");
+    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => throw Lacks("interpolation");
+    public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => throw Lacks("folding penalties");
+    public override MomentKernels Moments => throw Lacks("correlations and statistics of a batch");
+    public override SharedKernels Shared<TFunction>(TFunction function) => throw Lacks("functions of sums over a batch");
+    public override StandardizeKernels Standardize => throw Lacks("standardisation by a batch");
+
+    /// <summary>After all that uses it.</summary>
+    public void Dispose()
+    {
+        if (IsDisposed) return;
+        Enter();
+        workspace?.Dispose();
+        foreach (var memory in outgrown) memory.Dispose();
+        foreach (nint module in modules) Driver.UnloadModule(module);
+        Driver.DestroyStream(Stream);
+        Driver.ReleaseContext(device);
+        IsDisposed = true;
+    }
+}

@@ -54,7 +54,7 @@ internal static class Application
     {
         var root = new RootCommand("Implicit neural representations of medical images.")
         {
-            FitCommand.Create(), RenderCommand.Create(), InfoCommand.Create(), CompareCommand.Create(), ConvertCommand.Create(), DevicesCommand.Create(), BenchCommand.Create(),
+            FitCommand.Create(), RenderCommand.Create(), InfoCommand.Create(), CompareCommand.Create(), ConvertCommand.Create(), RegisterCommand.Create(), DevicesCommand.Create(), BenchCommand.Create(),
         };
         root.Options.Clear();
         root.Directives.Clear();

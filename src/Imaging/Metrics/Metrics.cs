@@ -70,6 +70,30 @@ public static class Metrics
         return sum == 0 ? 1 : 2.0 * both / sum;
     }
 
+    /// <summary>The correlation coefficient: 1 where one is a rising linear function of the other; NaN where either is constant.</summary>
+    public static double Correlation(ReadOnlySpan<float> reference, ReadOnlySpan<float> test)
+    {
+        RequireSameSize(reference, test);
+        var (meanA, meanB) = (Mean(reference), Mean(test));
+        var (aa, bb, ab) = (0.0, 0.0, 0.0);
+        for (var i = 0; i < reference.Length; i++)
+        {
+            var (a, b) = (reference[i] - meanA, test[i] - meanB);
+            (aa, bb, ab) = (aa + a * a, bb + b * b, ab + a * b);
+        }
+        return ab / Math.Sqrt(aa * bb);
+    }
+
+    private static double Mean(ReadOnlySpan<float> values)
+    {
+        var sum = 0.0;
+        foreach (var value in values)
+        {
+            sum += value;
+        }
+        return sum / values.Length;
+    }
+
     /// <summary>Maximum less minimum; NaN where a value is NaN.</summary>
     public static double ValueRange(ReadOnlySpan<float> values)
     {

@@ -87,13 +87,12 @@ public static class PairRegistration
         if (order == 0) return [new(similarity)];
         // The identity's derivatives are 1 and 0: phi - x is a jet of u.
         var u = new Sum(phi, new Scale(x, -1).Output).Output;
-        return [new(similarity), .. options.Regularizer == Regularizer.Jacobian ? [new Loss(new FoldingPenalty<AbsoluteError>(u, default).Output, options.RegularizerWeight)] : Bending(u, options.RegularizerWeight)];
+        return [new(similarity), .. options.Regularizer == Regularizer.Jacobian ? [new Loss(new FoldingPenalty<AbsoluteError>(u, default).Output, options.RegularizerWeight)] : Bending(u, new Scale(samples.Coordinates, 0).Output, options.RegularizerWeight)];
     }
 
-    static IEnumerable<Loss> Bending(Value u, double weight)
+    static IEnumerable<Loss> Bending(Value u, Value zero, double weight)
     {
         int axes = u.Shape.Directions;
-        var zero = new Scale(new JetBlock(u, 0).Output, 0).Output;
         for (int i = 0, block = 1 + axes; i < axes; i++)
             for (int j = i; j < axes; j++, block++) yield return new(new RowLoss<SquaredError>(new JetBlock(u, block).Output, zero, default).Output, weight * (i == j ? 1 : 2));
     }

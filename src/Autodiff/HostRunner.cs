@@ -56,6 +56,7 @@ public sealed unsafe class HostRunner : Runner
     static int ChooseTile(Plan plan, ParameterStore store, int items, Optimizer? optimizer, int tileRows)
     {
         Check(plan, store, items, optimizer);
+        if (!plan.Device.RunsOnHost) throw new DeviceException(DeviceError.Unsupported, $"{plan.Device.Name} does not run this task; use the processor");
         int tile = Math.Max(1, tileRows / plan.RowsPerItem);
         var written = plan.Slots.Where(slot => slot.InRowMemory).Except(plan.InputSlots.Values).ToArray();
         while (written.Any(slot => tile * slot.Shape.Group % 8 != 0)) tile++;

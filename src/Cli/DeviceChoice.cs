@@ -1,19 +1,22 @@
 using System.CommandLine;
 using InrFast.Kernels;
+#if GPU
+using InrFast.Kernels.Gpu;
+#endif
 
 namespace InrFast.Cli;
 
 /// <summary>What --device asked for: a kind and, for cards, which one.</summary>
 internal readonly record struct DeviceChoice(string Kind, int Index)
 {
-    /// <summary>Why this build runs on no card.</summary>
-    public const string NoCard = "this build has no GPU kernels yet";
+    /// <summary>Why nothing runs by OpenCL.</summary>
+    public const string NoOpenCl = "there are no kernels for OpenCL yet";
 
     private static readonly string[] Kinds = ["auto", "cpu", "cuda", "opencl"];
 
     public static Option<DeviceChoice> CreateOption() => new("--device")
     {
-        Description = "Where it runs; auto takes the processor, because " + NoCard,
+        Description = "Where it runs; auto takes the processor, because a card does not run every model yet",
         HelpName = "auto|cpu|cuda[:N]|opencl[:N]",
         DefaultValueFactory = _ => new DeviceChoice("auto", 0),
         CustomParser = result =>
@@ -29,9 +32,31 @@ internal readonly record struct DeviceChoice(string Kind, int Index)
     };
 
     /// <exception cref="CommandException">The device is not there.</exception>
-    public Device Open() => Kind is "auto" or "cpu"
-        ? CpuDevice.Best
-        : throw new CommandException(ExitCode.Unavailable, $"--device {this}: {NoCard}; use --device cpu");
+    public Device Open()
+    {
+        try
+        {
+            return Kind switch
+            {
+                "auto" or "cpu" => CpuDevice.Best,
+                "cuda" => OpenCard(),
+                _ => throw new DeviceException(DeviceError.Unavailable, NoOpenCl),
+            };
+        }
+        catch (DeviceException e) when (e.Kind == DeviceError.Unavailable)
+        {
+            throw new CommandException(ExitCode.Unavailable, $"--device {this}: {e.Message}; use --device cpu");
+        }
+    }
+
+#if GPU
+    private GpuDevice OpenCard() => new(CudaDriver.Open(), Index);
+#else
+    private static Device OpenCard() => throw new DeviceException(DeviceError.Unavailable, NoGpu);
+
+    /// <summary>Of editions without ILGPU.</summary>
+    public const string NoGpu = "this edition has no kernels for cards";
+#endif
 
     public override string ToString() => Kind is "auto" or "cpu" ? Kind : $"{Kind}:{Index}";
 

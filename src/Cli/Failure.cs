@@ -1,4 +1,5 @@
 using InrFast.Imaging;
+using InrFast.Kernels;
 using InrFast.Models;
 using InrFast.Tasks.Fitting;
 
@@ -13,6 +14,7 @@ internal static class Failure
         ImagingException e => (CodeOf(e.Kind), OneLine(e.Message)),
         ModelFileException e => (ExitCode.BadInput, OneLine(e.Message)),
         FitException e => (CodeOf(e.Kind), OneLine(e.Message)),
+        DeviceException e => (e.Kind == DeviceError.OutOfMemory ? ExitCode.LimitExceeded : ExitCode.Unavailable, OneLine(e.Message)),
         OperationCanceledException => (ExitCode.Cancelled, "cancelled; nothing was written"),
         OutOfMemoryException => (ExitCode.LimitExceeded, "not enough memory; give a smaller image, or set --max-memory to be refused before the work begins"),
         IOException e => (ExitCode.InputOutput, OneLine(e.Message)),

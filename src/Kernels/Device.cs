@@ -51,5 +51,5 @@ public abstract class Device
     public abstract StandardizeKernels Standardize { get; }
     public abstract OptimizerKernels Optimizer<TOptimizer>(TOptimizer optimizer) where TOptimizer : struct, IOptimizer;
 
-    DeviceException Lacks(string what) => new(DeviceError.Unsupported, $"{Name} has no kernels for {what}; use the processor");
+    private protected DeviceException Lacks(string what) => new(DeviceError.Unsupported, $"{Name} has no kernels for {what}; use the processor");
 }

@@ -36,6 +36,6 @@ internal sealed class BenchTests : CommandTests
 
     [TestCase("--model alexnet", 64, "'alexnet' is none of all, siren-64")]
     [TestCase("--threads 0", 64, "'0' is no whole number")]
-    [TestCase("--device cuda", 69, "cuda")]
+    [TestCase("--device cuda:99", 69, "cuda:99")]
     public void What_cannot_be_measured(string options, int exitCode, string words) => AssertRefused(CommandRun.Of(["bench", .. options.Split(' ')]), exitCode, words);
 }

@@ -64,7 +64,7 @@ public sealed class DeviceTests
     public void WhatItHasNoKernelsForIsSaid()
     {
         var refusal = Refused(() => Gpu.Device.Grid(GridSettings.ForImage([8, 8], 2, 2, 4, 1, 8)));
-        Assert.That((refusal.Kind, refusal.Message), Is.EqualTo((DeviceError.Unsupported, "cuda:0 (Interpreter) has no kernels for grids yet; use --device cpu")));
+        Assert.That((refusal.Kind, refusal.Message), Is.EqualTo((DeviceError.Unsupported, "cuda:0 (Interpreter) has no kernels for grids; use the processor")));
     }
 
     [Test]

@@ -2,6 +2,9 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using InrFast.Cli.Output;
 using InrFast.Kernels;
+#if GPU
+using InrFast.Kernels.Gpu;
+#endif
 
 namespace InrFast.Cli.Commands;
 
@@ -27,16 +30,41 @@ internal static class DevicesCommand
         session.Result.Devices =
         [
             processor,
-            new("cuda", Usable: false) { Reason = DeviceChoice.NoCard },
-            new("opencl", Usable: false) { Reason = DeviceChoice.NoCard },
+            .. Cards(),
+            new("opencl", Usable: false) { Reason = DeviceChoice.NoOpenCl },
         ];
         session.Write(session.Result.Devices.Select(Line));
         return session.Finish();
     }
 
-    private static string Line(DeviceDescription device) => device.Usable
-        ? $"{device.Name,-8}{device.Model}, {device.Cores} cores, {device.VectorBits}-bit vectors, {device.MemoryBytes >> 30} GiB"
-        : $"{device.Name,-8}not usable: {device.Reason}";
+#if GPU
+    private static List<DeviceDescription> Cards()
+    {
+        try
+        {
+            var cards = GpuDescription.All().Select(card => new DeviceDescription($"cuda:{card.Index}", card.Reason is null)
+            {
+                Model = card.Name,
+                Reason = card.Reason,
+                MemoryBytes = card.MemoryBytes,
+                Multiprocessors = card.Multiprocessors,
+                Capability = card.Capability.ToString(),
+                Cuda = card.Cuda.ToString(),
+            }).ToList();
+            return cards.Count > 0 ? cards : [new("cuda", Usable: false) { Reason = "NVIDIA's driver finds no card" }];
+        }
+        catch (DeviceException e)
+        {
+            return [new("cuda", Usable: false) { Reason = e.Message }];
+        }
+    }
+#else
+    private static DeviceDescription[] Cards() => [new("cuda", Usable: false) { Reason = DeviceChoice.NoGpu }];
+#endif
+
+    private static string Line(DeviceDescription device) => !device.Usable ? $"{device.Name,-8}not usable: {device.Reason}"
+        : device.Capability is null ? $"{device.Name,-8}{device.Model}, {device.Cores} cores, {device.VectorBits}-bit vectors, {device.MemoryBytes >> 30} GiB"
+        : $"{device.Name,-8}{device.Model}, {device.Multiprocessors} multiprocessors, compute capability {device.Capability}, {device.MemoryBytes >> 30} GiB, CUDA {device.Cuda}";
 
     private static string ProcessorName()
     {

@@ -104,6 +104,14 @@ internal sealed record DeviceDescription(string Name, bool Usable)
     public int? VectorBits { get; init; }
 
     public long? MemoryBytes { get; init; }
+
+    public int? Multiprocessors { get; init; }
+
+    /// <summary>CUDA's compute capability of a card.</summary>
+    public string? Capability { get; init; }
+
+    /// <summary>Version of CUDA that the driver serves.</summary>
+    public string? Cuda { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -121,8 +121,6 @@ public sealed class GpuDevice : Device, IDisposable
         return new GpuRecording(this, executable);
     }
 
-    DeviceException Lacks(string what) => new(DeviceError.Unsupported, $"{name} has no kernels for {what} yet; use --device cpu");
-
     public override DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) => new GpuDense<TActivation>(this, inputs, outputs, activation);
     public override PointwiseKernels Pointwise { get; }
     public override LossKernels Loss<TLoss>(TLoss loss) => new GpuLoss<TLoss>(this, loss);

@@ -22,7 +22,7 @@ sealed class BlockBank : IDisposable
     readonly Network network;
     readonly ParameterStore store;
     readonly Plan plan;
-    readonly HostRunner runner;
+    readonly Runner runner;
     readonly float[] targets;
     readonly int channels;
 
@@ -35,7 +35,7 @@ sealed class BlockBank : IDisposable
         var samples = new SampleVoxels<ShuffledSweep>(graph, layout.Block, _ => new ShuffledSweep(layout.Block.Count), targets, channels);
         plan = Plan.Train(device, [new Loss(new RowLoss<SquaredError>(network.Apply(samples.Coordinates), samples.Values, default).Output)]);
         store = new ParameterStore(device, graph, blocks.Count);
-        runner = new HostRunner(plan, store, workers, batch, optimizer);
+        runner = Runner.Create(plan, store, workers, batch, optimizer);
         for (int member = 0; member < blocks.Count; member++)
         {
             store.Values.Write<float>(blocks[member].Values, member * store.Length * sizeof(float));
@@ -106,7 +106,7 @@ sealed class BlockBank : IDisposable
         var points = layout.Finer(factor);
         var coordinates = new SampleVoxels<ImageOrder>(graph, points, _ => new ImageOrder(points.Count)).Coordinates;
         using var evaluation = Plan.Evaluate(device, network.Apply(coordinates));
-        using var evaluator = new HostRunner(evaluation, store, workers, checked((int)points.Count));
+        using var evaluator = Runner.Create(evaluation, store, workers, checked((int)points.Count));
         evaluator.Evaluate();
         var values = new float[points.Count * channels];
         for (int member = 0; member < blocks.Count; member++)

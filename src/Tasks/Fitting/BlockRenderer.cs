@@ -16,7 +16,7 @@ sealed class BlockRenderer : IDisposable
     readonly Value input;
     readonly Plan plan;
     readonly ParameterStore bank;
-    readonly HostRunner runner;
+    readonly Runner runner;
     readonly float[] parameters, coordinates, rows;
     readonly List<(int Point, int Column)>[] places; // of each network
     readonly List<(int Network, int First)> parts = []; // up to RowsOfSlot of its points
@@ -31,7 +31,7 @@ sealed class BlockRenderer : IDisposable
         parameters = new float[image.Store.Length * image.Store.Members];
         image.Store.Values.Read<float>(parameters);
         bank = new ParameterStore(device, image.Store.Graph, Math.Min(MostSlots, image.Store.Members));
-        runner = new HostRunner(plan, bank, workers, RowsOfSlot);
+        runner = Runner.Create(plan, bank, workers, RowsOfSlot);
         places = [.. Enumerable.Range(0, image.Store.Members).Select(_ => new List<(int, int)>())];
         (coordinates, rows) = (new float[RowsOfSlot * inputs], new float[RowsOfSlot * outputs]);
     }

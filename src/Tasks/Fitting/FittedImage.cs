@@ -176,7 +176,7 @@ public sealed class FittedImage : IDisposable
     internal sealed class Renderer : IDisposable
     {
         readonly Plan plan;
-        readonly HostRunner runner;
+        readonly Runner runner;
         readonly float[] rows, values; // what the plan makes, and what the network says: the same but for blocks
         readonly ParameterStore? noParameters;
         readonly BlockRenderer? blocks;
@@ -198,7 +198,7 @@ public sealed class FittedImage : IDisposable
             rows = new float[(long)batch * output.Shape.Columns];
             values = blocks is null ? rows : new float[(long)batch * image.Channels];
             plan = Plan.Evaluate(device, output);
-            runner = new HostRunner(plan, store, workers, batch);
+            runner = Runner.Create(plan, store, workers, batch);
         }
 
         public void Render(float[] all, CancellationToken cancel = default)

@@ -39,7 +39,7 @@ public sealed class ImageFit : IDisposable
     readonly Cycles cycles;
     readonly DivergenceGuard guard;
     readonly Plan plan;
-    readonly HostRunner runner;
+    readonly Runner runner;
     readonly List<string> setupWarnings = [];
     readonly List<FitProgress> history = [];
     readonly double setupSeconds;
@@ -93,7 +93,8 @@ public sealed class ImageFit : IDisposable
         model = new(SignalDescription.Of(image, choice.Axes, choice.Spacing, low, scale, options.Seed), choice.Network, network, store);
         var optimizer = Optimizer.Create(device, new Adam(0.9, choice.Beta2, choice.Epsilon), choice.LearningRate, cycles, clipNorm: choice.ClipNorm);
         plan = Plan.Train(device, [new Loss(loss)]);
-        runner = new HostRunner(plan, store, workers, rowsOfNetwork, optimizer) { Seed = options.Seed };
+        runner = Runner.Create(plan, store, workers, rowsOfNetwork, optimizer);
+        runner.Seed = options.Seed;
         if (model.ParameterCount > values.LongLength)
             setupWarnings.Add($"the model has {model.ParameterCount} parameters for {values.LongLength} samples: it is larger than the image");
         setupSeconds = watch.Elapsed.TotalSeconds;

@@ -53,7 +53,7 @@ public static class MetaInitialization
         using var plan = Plan.Train(device, [new Loss(new RowLoss<SquaredError>(network.Apply(samples.Coordinates), samples.Values, default).Output)]);
         using var bank = new ParameterStore(device, graph, images.Count);
         var optimizer = Optimizer.Create(device, new Adam(0.9, choice.Beta2, choice.Epsilon), choice.LearningRate, clipNorm: choice.ClipNorm);
-        using var runner = new HostRunner(plan, bank, workers, choice.BatchRows, optimizer);
+        using var runner = Runner.Create(plan, bank, workers, choice.BatchRows, optimizer);
 
         var start = new ParameterStore(device, graph);
         network.Initialize(start, fit.Seed);
@@ -99,7 +99,7 @@ public static class MetaInitialization
     })];
 
     /// <summary>All networks from theta, as new fits: fresh states, other samples each time. The last loss, summed over the images.</summary>
-    static double Fit(HostRunner runner, ParameterStore bank, float[] theta, int steps, ulong seed)
+    static double Fit(Runner runner, ParameterStore bank, float[] theta, int steps, ulong seed)
     {
         for (int member = 0; member < bank.Members; member++) bank.Values.Write<float>(theta, member * bank.Length * sizeof(float));
         for (int i = 0; i < 2; i++) bank.State(i).Clear();

@@ -1,6 +1,5 @@
 using InrFast.Kernels;
 using InrFast.Kernels.Activations;
-using InrFast.Kernels.Encodings;
 using InrFast.Kernels.Gpu;
 
 namespace InrFast.Tests;
@@ -63,8 +62,8 @@ public sealed class DeviceTests
     [Test]
     public void WhatItHasNoKernelsForIsSaid()
     {
-        var refusal = Refused(() => Gpu.Device.Grid(GridSettings.ForImage([8, 8], 2, 2, 4, 1, 8)));
-        Assert.That((refusal.Kind, refusal.Message), Is.EqualTo((DeviceError.Unsupported, "cuda:0 (Interpreter) has no kernels for grids; use the processor")));
+        var refusal = Refused(() => Gpu.Device.ComplexGabor(1, 1));
+        Assert.That((refusal.Kind, refusal.Message), Is.EqualTo((DeviceError.Unsupported, "cuda:0 (Interpreter) has no kernels for WIRE's complex wavelets; use the processor")));
     }
 
     [Test]

@@ -20,7 +20,7 @@ public sealed class GpuDevice : Device, IDisposable
     readonly int device;
     readonly nint context;
     readonly string name;
-    DeviceMemory? workspace;
+    DeviceMemory? workspace, zeros;
     readonly List<DeviceMemory> outgrown = [];
     bool recording;
 
@@ -87,6 +87,19 @@ public sealed class GpuDevice : Device, IDisposable
         return workspace.Address;
     }
 
+    /// <summary>
+    /// The same, but all zero: whoever uses it leaves zeros, but for the first 8 bytes.
+    /// </summary>
+    internal DeviceMemory Zeros(long bytes)
+    {
+        if (zeros is null || zeros.Bytes < bytes)
+        {
+            if (zeros is not null) outgrown.Add(zeros);
+            zeros = Allocate(bytes);
+        }
+        return zeros;
+    }
+
     /// <summary>The compiled form of a static method; compiled when first asked for.</summary>
     internal GpuKernel<TArgument> Kernel<TArgument>(Action<TArgument> method, int threads = 256) where TArgument : struct
     {
@@ -128,7 +141,14 @@ public sealed class GpuDevice : Device, IDisposable
     public override SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false) =>
         jitter ? throw Lacks("samples between voxels") : new GpuSampler<TOrder>(this, grid, order);
 
-    public override GridKernels Grid(GridSettings settings) => throw Lacks("grids");
+    public override GridKernels Grid(GridSettings settings) => settings.Features switch
+    {
+        1 => new GpuGrid<OneFeature>(this, settings),
+        2 => new GpuGrid<TwoFeatures>(this, settings),
+        4 => new GpuGrid<FourFeatures>(this, settings),
+        _ => new GpuGrid<EightFeatures>(this, settings),
+    };
+
     public override ComplexGaborKernels ComplexGabor(float omega, float scale) => throw Lacks("WIRE's complex wavelets");
     public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => throw Lacks("interpolation");
     public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => throw Lacks("folding penalties");
@@ -142,6 +162,7 @@ public sealed class GpuDevice : Device, IDisposable
         if (IsDisposed) return;
         Enter();
         workspace?.Dispose();
+        zeros?.Dispose();
         foreach (var memory in outgrown) memory.Dispose();
         foreach (nint module in modules) Driver.UnloadModule(module);
         Driver.DestroyStream(Stream);

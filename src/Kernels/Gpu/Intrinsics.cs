@@ -25,6 +25,15 @@ static unsafe class Intrinsics
     /// <summary>Sums of integers do not depend on their order.</summary>
     [IntrinsicImplementation] public static void AtomicAdd(long address, long value) => Interlocked.Add(ref *(long*)address, value);
 
+    [IntrinsicImplementation]
+    public static void AtomicMax(long address, int value)
+    {
+        for (int now = *(int*)address; now < value && Interlocked.CompareExchange(ref *(int*)address, value, now) != now; now = *(int*)address) { }
+    }
+
+    /// <summary>To the nearest whole number, saturating.</summary>
+    [IntrinsicImplementation] public static long Round(double a) => (long)Math.Round(a);
+
     /// <summary>a * b + c, rounded once.</summary>
     [IntrinsicImplementation] public static float Fma(float a, float b, float c) => MathF.FusedMultiplyAdd(a, b, c);
 
@@ -46,6 +55,8 @@ static unsafe class Intrinsics
         [nameof(StoreDouble)] = "st.global.f64 [{1}], {2};",
         [nameof(StoreInt64)] = "st.global.b64 [{1}], {2};",
         [nameof(AtomicAdd)] = "red.global.add.u64 [{1}], {2};",
+        [nameof(AtomicMax)] = "red.global.max.s32 [{1}], {2};",
+        [nameof(Round)] = "cvt.rni.s64.f64 {0}, {1};",
         [nameof(Fma)] = "fma.rn.f32 {0}, {1}, {2}, {3};",
         [nameof(Min)] = "min.NaN.f32 {0}, {1}, {2};",
         [nameof(Max)] = "max.NaN.f32 {0}, {1}, {2};",

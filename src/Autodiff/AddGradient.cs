@@ -23,7 +23,7 @@ sealed class AddSharedGradients(Device device, Slot terms, Slot sum, int count) 
         public int Inputs => count * columns;
         public int Outputs => columns;
 
-        public void Evaluate(ReadOnlySpan<double> x, Span<double> y)
+        public void Evaluate(Doubles x, Doubles y)
         {
             for (int c = 0; c < columns; c++)
             {
@@ -32,7 +32,7 @@ sealed class AddSharedGradients(Device device, Slot terms, Slot sum, int count) 
             }
         }
 
-        public void Backward(ReadOnlySpan<double> x, ReadOnlySpan<double> dy, Span<double> dx)
+        public void Backward(Doubles x, Doubles dy, Doubles dx)
         {
             for (int i = 0; i < Inputs; i++) dx[i] = dy[i % columns];
         }

@@ -1,5 +1,6 @@
 using InrFast.Autodiff;
 using InrFast.Autodiff.Operations;
+using InrFast.Kernels;
 using InrFast.Kernels.Activations;
 using InrFast.Kernels.Encodings;
 using InrFast.Kernels.Losses;
@@ -176,8 +177,8 @@ static class OperationTable
     {
         public int Inputs => 1;
         public int Outputs => 1;
-        public void Evaluate(ReadOnlySpan<double> x, Span<double> y) => y[0] = Math.Sqrt(x[0]);
-        public void Backward(ReadOnlySpan<double> x, ReadOnlySpan<double> dy, Span<double> dx) => dx[0] = dy[0] / (2 * Math.Sqrt(x[0]));
+        public void Evaluate(Doubles x, Doubles y) => y[0] = Math.Sqrt(x[0]);
+        public void Backward(Doubles x, Doubles dy, Doubles dx) => dx[0] = dy[0] / (2 * Math.Sqrt(x[0]));
     }
 
     // ---- small operations ----

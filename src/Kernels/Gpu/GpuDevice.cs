@@ -139,7 +139,7 @@ public sealed class GpuDevice : Device, IDisposable
     public override LossKernels Loss<TLoss>(TLoss loss) => new GpuLoss<TLoss>(this, loss);
     public override OptimizerKernels Optimizer<TOptimizer>(TOptimizer optimizer) => new GpuOptimizer<TOptimizer>(this, optimizer);
     public override SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false) =>
-        jitter ? throw Lacks("samples between voxels") : new GpuSampler<TOrder>(this, grid, order);
+        new GpuSampler<TOrder>(this, grid, order, jitter ? Interpolation(grid, new Linear()) : null);
 
     public override GridKernels Grid(GridSettings settings) => settings.Features switch
     {
@@ -150,11 +150,11 @@ public sealed class GpuDevice : Device, IDisposable
     };
 
     public override ComplexGaborKernels ComplexGabor(float omega, float scale) => throw Lacks("WIRE's complex wavelets");
-    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => throw Lacks("interpolation");
-    public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => throw Lacks("folding penalties");
-    public override MomentKernels Moments => throw Lacks("correlations and statistics of a batch");
-    public override SharedKernels Shared<TFunction>(TFunction function) => throw Lacks("functions of sums over a batch");
-    public override StandardizeKernels Standardize => throw Lacks("standardisation by a batch");
+    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new GpuInterpolation<TInterpolant>(this, grid, interpolant);
+    public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new GpuFoldingPenalty<TLoss>(this, loss);
+    public override MomentKernels Moments => new GpuMoments(this);
+    public override SharedKernels Shared<TFunction>(TFunction function) => new GpuShared<TFunction>(this, function);
+    public override StandardizeKernels Standardize => new GpuStandardize(this);
 
     /// <summary>After all that uses it.</summary>
     public void Dispose()

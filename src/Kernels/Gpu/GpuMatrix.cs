@@ -15,20 +15,6 @@ readonly struct GpuFloats(long address)
     }
 }
 
-/// <summary>Doubles at an address of the card.</summary>
-readonly struct GpuDoubles(long address)
-{
-    readonly long address = address;
-
-    public bool IsEmpty => address == 0;
-
-    public double this[long index]
-    {
-        get => Intrinsics.LoadDouble(address + index * sizeof(double));
-        set => Intrinsics.StoreDouble(address + index * sizeof(double), value);
-    }
-}
-
 /// <summary>A <see cref="Matrix"/> as a kernel sees it.</summary>
 readonly struct GpuMatrix(in Matrix m)
 {

@@ -30,20 +30,18 @@ static class GpuReduction
 
     public struct Parts
     {
-        public GpuDoubles From, To;
-        public int Count;
-
-        /// <summary>1: the sum is added to what is there, times <see cref="Factor"/>.</summary>
-        public double Keep, Factor;
+        public Doubles From, To;
+        public int Count, Adds;
+        public double Factor;
     }
 
-    /// <summary>One block: to = keep * to + factor * sum of the parts.</summary>
+    /// <summary>A block for each sum, whose parts lie one after another: to = factor * sum of the parts, with <see cref="Parts.Adds"/> added to what is there.</summary>
     public static void AddParts(Parts a)
     {
-        int thread = Group.IdxX;
+        int thread = Group.IdxX, which = Grid.IdxX;
         double part = 0;
-        if (thread < a.Count) part = a.From[thread];
-        double sum = SumOfBlock(part);
-        if (thread == 0) a.To[0] = (a.Keep == 0 ? 0 : a.Keep * a.To[0]) + a.Factor * sum;
+        if (thread < a.Count) part = a.From[which * a.Count + thread];
+        double sum = a.Factor * SumOfBlock(part);
+        if (thread == 0) a.To[which] = a.Adds != 0 ? a.To[which] + sum : sum;
     }
 }

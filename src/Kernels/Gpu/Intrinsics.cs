@@ -17,6 +17,7 @@ static unsafe class Intrinsics
     [IntrinsicImplementation] public static float LoadSingle(long address) => *(float*)address;
     [IntrinsicImplementation] public static double LoadDouble(long address) => *(double*)address;
     [IntrinsicImplementation] public static int LoadInt32(long address) => *(int*)address;
+    [IntrinsicImplementation] public static uint LoadUInt32(long address) => *(uint*)address;
     [IntrinsicImplementation] public static long LoadInt64(long address) => *(long*)address;
     [IntrinsicImplementation] public static void StoreSingle(long address, float value) => *(float*)address = value;
     [IntrinsicImplementation] public static void StoreDouble(long address, double value) => *(double*)address = value;
@@ -50,6 +51,7 @@ static unsafe class Intrinsics
         [nameof(LoadSingle)] = "ld.global.f32 {0}, [{1}];",
         [nameof(LoadDouble)] = "ld.global.f64 {0}, [{1}];",
         [nameof(LoadInt32)] = "ld.global.b32 {0}, [{1}];",
+        [nameof(LoadUInt32)] = "ld.global.b32 {0}, [{1}];",
         [nameof(LoadInt64)] = "ld.global.b64 {0}, [{1}];",
         [nameof(StoreSingle)] = "st.global.f32 [{1}], {2};",
         [nameof(StoreDouble)] = "st.global.f64 [{1}], {2};",
@@ -66,15 +68,27 @@ static unsafe class Intrinsics
         [nameof(MultiplyHigh)] = "mul.hi.u64 {0}, {1}, {2};",
     };
 
-    /// <summary>Makes a context emit them; and Math.BigMul, whose own body asks for x86's instructions.</summary>
+    /// <summary>Makes a context emit them, also for what code of every device calls: Math.BigMul's own body asks for x86's instructions.</summary>
     public static void Register(Context.Builder builder)
     {
         var manager = builder.GetIntrinsicManager();
         var emit = typeof(Intrinsics).GetMethod(nameof(Emit), BindingFlags.Static | BindingFlags.NonPublic)!;
         foreach (string name in Emitters.Keys) manager.RegisterMethod(typeof(Intrinsics).GetMethod(name)!, new PTXIntrinsic(emit, IntrinsicImplementationMode.GenerateCode));
-        var bigMul = typeof(Math).GetMethod(nameof(Math.BigMul), [typeof(ulong), typeof(ulong), typeof(ulong).MakeByRefType()])!;
-        var ours = typeof(Intrinsics).GetMethod(nameof(BigMul), BindingFlags.Static | BindingFlags.NonPublic)!;
-        ILGPU.Frontend.Intrinsic.RemappedIntrinsics.AddRemapping(bigMul, (ref ILGPU.Frontend.InvocationContext call) => call.Method = ours);
+        Replace(Math.Sqrt, Sqrt64);
+        Replace<BigProduct>(Math.BigMul, BigMul);
+        Replace(DeviceAccess.ReadDouble, LoadDouble);
+        Replace(DeviceAccess.WriteDouble, StoreDouble);
+        Replace(DeviceAccess.ReadUInt32, LoadUInt32);
+        Replace(DeviceAccess.ReadSingle, LoadSingle);
+    }
+
+    delegate ulong BigProduct(ulong a, ulong b, out ulong low);
+
+    /// <summary>In kernels, calls of the one are calls of the other.</summary>
+    static void Replace<TDelegate>(TDelegate original, TDelegate replacement) where TDelegate : Delegate
+    {
+        var method = replacement.Method;
+        ILGPU.Frontend.Intrinsic.RemappedIntrinsics.AddRemapping(original.Method, (ref ILGPU.Frontend.InvocationContext call) => call.Method = method);
     }
 
     static ulong BigMul(ulong a, ulong b, out ulong low)

@@ -14,14 +14,14 @@ sealed class GpuLoss<TLoss>(GpuDevice device, TLoss loss) : LossKernels where TL
     struct SumArgument
     {
         public GpuMatrix Prediction, Target, Weights;
-        public GpuDoubles Parts;
+        public Doubles Parts;
         public TLoss Loss;
     }
 
     struct SlopeArgument
     {
         public GpuMatrix Prediction, Target, Weights, Gradient;
-        public GpuDoubles OutputGradient;
+        public Doubles OutputGradient;
         public double Factor;
         public TLoss Loss;
     }
@@ -30,7 +30,7 @@ sealed class GpuLoss<TLoss>(GpuDevice device, TLoss loss) : LossKernels where TL
     {
         int blocks = GpuReduction.BlocksFor(prediction.Rows);
         sum.Launch(new() { Prediction = new(prediction), Target = new(target), Weights = new(weights), Parts = new(parts), Loss = loss }, (blocks, 1, 1), (GpuReduction.Threads, 1));
-        addParts.Launch(new() { From = new(parts), To = new(accumulator), Count = blocks, Keep = 1, Factor = factor }, (1, 1, 1), (GpuReduction.Threads, 1));
+        addParts.Launch(new() { From = new(parts), To = new(accumulator), Count = blocks, Adds = 1, Factor = factor }, (1, 1, 1), (GpuReduction.Threads, 1));
     }
 
     static void Sum(SumArgument a)

@@ -1,13 +1,13 @@
 namespace InrFast.Kernels.Losses;
 
-/// <summary>A pure function of a few numbers that all rows share (sums over the batch), with its gradient.</summary>
+/// <summary>A pure function of a few numbers that all rows share (sums over the batch), with its gradient: the one definition that every device runs.</summary>
 public interface ISharedFunction
 {
     int Inputs { get; }
     int Outputs { get; }
 
-    void Evaluate(ReadOnlySpan<double> x, Span<double> y);
+    void Evaluate(Doubles x, Doubles y);
 
     /// <summary>Writes dx from the gradient dy of the outputs.</summary>
-    void Backward(ReadOnlySpan<double> x, ReadOnlySpan<double> dy, Span<double> dx);
+    void Backward(Doubles x, Doubles dy, Doubles dx);
 }

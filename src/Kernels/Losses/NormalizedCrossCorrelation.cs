@@ -10,16 +10,16 @@ public readonly struct NormalizedCrossCorrelation : ISharedFunction
     public int Inputs => MomentKernels.Count;
     public int Outputs => 1;
 
-    public void Evaluate(ReadOnlySpan<double> x, Span<double> y)
+    public void Evaluate(Doubles x, Doubles y)
     {
         var (pp, tt, pt) = Central(x);
         y[0] = IsDefined(x, pp, tt) ? -pt / Math.Sqrt(pp * tt) : 0;
     }
 
-    public void Backward(ReadOnlySpan<double> x, ReadOnlySpan<double> dy, Span<double> dx)
+    public void Backward(Doubles x, Doubles dy, Doubles dx)
     {
         var (pp, tt, pt) = Central(x);
-        dx.Clear();
+        for (int i = 0; i < Inputs; i++) dx[i] = 0;
         if (!IsDefined(x, pp, tt)) return;
         double n = x[0], meanP = x[1] / n, meanT = x[2] / n, scale = dy[0] / Math.Sqrt(pp * tt);
         double dpt = -scale, dpp = scale * pt / (2 * pp), dtt = scale * pt / (2 * tt);
@@ -30,8 +30,8 @@ public readonly struct NormalizedCrossCorrelation : ISharedFunction
     }
 
     /// <summary>n times the variances and the covariance.</summary>
-    static (double PP, double TT, double PT) Central(ReadOnlySpan<double> x) =>
+    static (double PP, double TT, double PT) Central(Doubles x) =>
         (x[3] - x[1] * x[1] / x[0], x[4] - x[2] * x[2] / x[0], x[5] - x[1] * x[2] / x[0]);
 
-    static bool IsDefined(ReadOnlySpan<double> x, double pp, double tt) => pp > Constant * x[3] && tt > Constant * x[4];
+    static bool IsDefined(Doubles x, double pp, double tt) => pp > Constant * x[3] && tt > Constant * x[4];
 }

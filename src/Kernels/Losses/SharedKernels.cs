@@ -8,10 +8,10 @@ public abstract class SharedKernels
 }
 
 /// <summary>On any device whose memory the host sees; it is its own oracle, being in double already.</summary>
-sealed unsafe class HostShared<TFunction>(TFunction function) : SharedKernels where TFunction : struct, ISharedFunction
+sealed class HostShared<TFunction>(TFunction function) : SharedKernels where TFunction : struct, ISharedFunction
 {
-    public override void Forward(nint x, nint y) => function.Evaluate(new((double*)x, function.Inputs), new((double*)y, function.Outputs));
+    public override void Forward(nint x, nint y) => function.Evaluate(new(x), new(y));
 
     public override void Backward(nint x, nint dy, nint dx) =>
-        function.Backward(new((double*)x, function.Inputs), new((double*)dy, function.Outputs), new((double*)dx, function.Inputs));
+        function.Backward(new(x), new(dy), new(dx));
 }

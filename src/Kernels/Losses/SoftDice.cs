@@ -10,12 +10,12 @@ public readonly struct SoftDice : ISharedFunction
     public int Inputs => MomentKernels.Count;
     public int Outputs => 1;
 
-    public void Evaluate(ReadOnlySpan<double> x, Span<double> y) => y[0] = 1 - (2 * x[5] + Smoothing) / (x[1] + x[2] + Smoothing);
+    public void Evaluate(Doubles x, Doubles y) => y[0] = 1 - (2 * x[5] + Smoothing) / (x[1] + x[2] + Smoothing);
 
-    public void Backward(ReadOnlySpan<double> x, ReadOnlySpan<double> dy, Span<double> dx)
+    public void Backward(Doubles x, Doubles dy, Doubles dx)
     {
         double size = x[1] + x[2] + Smoothing;
-        dx.Clear();
+        for (int i = 0; i < Inputs; i++) dx[i] = 0;
         dx[1] = dx[2] = dy[0] * (2 * x[5] + Smoothing) / (size * size);
         dx[5] = -2 * dy[0] / size;
     }

@@ -9,17 +9,17 @@ public readonly struct Statistics(double epsilon) : ISharedFunction
     public int Inputs => MomentKernels.Count;
     public int Outputs => 2;
 
-    public void Evaluate(ReadOnlySpan<double> x, Span<double> y)
+    public void Evaluate(Doubles x, Doubles y)
     {
         double mean = x[1] / x[0];
         (y[0], y[1]) = (mean, 1 / Math.Sqrt(x[3] / x[0] - mean * mean + epsilon));
     }
 
-    public void Backward(ReadOnlySpan<double> x, ReadOnlySpan<double> dy, Span<double> dx)
+    public void Backward(Doubles x, Doubles dy, Doubles dx)
     {
         double n = x[0], mean = x[1] / n, square = x[3] / n;
-        double onVariance = -dy[1] / 2 * Math.Pow(square - mean * mean + epsilon, -1.5), onMean = dy[0] - 2 * mean * onVariance;
-        dx.Clear();
+        double inverse = 1 / Math.Sqrt(square - mean * mean + epsilon), onVariance = -dy[1] / 2 * inverse * inverse * inverse, onMean = dy[0] - 2 * mean * onVariance;
+        for (int i = 0; i < Inputs; i++) dx[i] = 0;
         dx[0] = -(onMean * mean + onVariance * square) / n;
         dx[1] = onMean / n;
         dx[3] = onVariance / n;

@@ -17,7 +17,7 @@ sealed class GpuOptimizer<TOptimizer>(GpuDevice device, TOptimizer optimizer) : 
     struct StepArgument
     {
         public GpuFloats Values, Gradient, First, Second;
-        public GpuDoubles Numbers, ClipFactor;
+        public Doubles Numbers, ClipFactor;
         public long From, To;
         public int States, ClearGradient;
         public TOptimizer Rule;
@@ -33,13 +33,13 @@ sealed class GpuOptimizer<TOptimizer>(GpuDevice device, TOptimizer optimizer) : 
     struct NormArgument
     {
         public GpuFloats Gradient;
-        public GpuDoubles Parts;
+        public Doubles Parts;
         public long From, To;
     }
 
     struct ClipArgument
     {
-        public GpuDoubles SquaredNorms, Factor;
+        public Doubles SquaredNorms, Factor;
         public int Count;
         public double MaxNorm;
     }

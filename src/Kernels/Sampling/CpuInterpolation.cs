@@ -159,7 +159,7 @@ sealed unsafe class CpuInterpolation<TInterpolant>(VoxelGrid voxels, TInterpolan
     void Along(in VoxelAxis axis, float coordinate, long stride, Taps* taps)
     {
         float at = Math.Clamp(axis.Index(coordinate), -MaxTaps, axis.Size + MaxTaps), floor = MathF.Floor(at); // beyond that all is constant
-        interpolant.Weigh(at - floor, taps->Weights, taps->Slopes);
+        interpolant.Weigh(at - floor, out *(TapNumbers*)taps->Weights, out *(TapNumbers*)taps->Slopes);
         int first = (int)floor + 1 - interpolant.Taps / 2;
         for (int i = 0; i < interpolant.Taps; i++) taps->Offsets[i] = Math.Clamp(first + i, 0, axis.Size - 1) * stride;
     }

@@ -6,7 +6,7 @@ namespace InrFast.Kernels.Sampling;
 /// How samples at whole numbers become a function: f(x) = sum over i of sample(i) Kernel(x - i), along each axis. Given twice: as the
 /// definition, in double, and as the weights that are not 0, for the float kernels.
 /// </summary>
-public unsafe interface IInterpolant
+public interface IInterpolant
 {
     /// <summary>Samples that count: floor(x) + 1 - Taps / 2 and those after it.</summary>
     int Taps { get; }
@@ -15,29 +15,31 @@ public unsafe interface IInterpolant
     double Slope(double x);
 
     /// <summary>Weights of the taps, and their derivatives, where x is t beyond a whole number, t in [0, 1).</summary>
-    void Weigh(float t, float* weights, float* slopes);
+    void Weigh(float t, out TapNumbers weights, out TapNumbers slopes);
+}
+
+/// <summary>A number for each of up to four taps; 0 beyond the interpolant's.</summary>
+public readonly struct TapNumbers(float first, float second, float third, float fourth)
+{
+    public readonly float First = first, Second = second, Third = third, Fourth = fourth;
 }
 
 /// <summary>Straight lines between samples: exact for affine functions, continuous.</summary>
-public readonly unsafe struct Linear : IInterpolant
+public readonly struct Linear : IInterpolant
 {
     public int Taps => 2;
     public double Kernel(double x) => Math.Max(0, 1 - Math.Abs(x));
     public double Slope(double x) => x is < -1 or >= 1 ? 0 : x < 0 ? 1 : -1; // at a sample that of the piece after it
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Weigh(float t, float* weights, float* slopes)
-    {
-        (weights[0], weights[1]) = (1 - t, t);
-        (slopes[0], slopes[1]) = (-1, 1);
-    }
+    public void Weigh(float t, out TapNumbers weights, out TapNumbers slopes) => (weights, slopes) = (new(1 - t, t, 0, 0), new(-1, 1, 0, 0));
 }
 
 /// <summary>
 /// Cubic convolution with a = -1/2, the Catmull-Rom spline: through the samples, exact for quadratics, with continuous first derivative
 /// (Keys: Cubic convolution interpolation for digital image processing, IEEE Trans. ASSP 29, 1981, equation 15).
 /// </summary>
-public readonly unsafe struct Cubic : IInterpolant
+public readonly struct Cubic : IInterpolant
 {
     public int Taps => 4;
 
@@ -54,15 +56,9 @@ public readonly unsafe struct Cubic : IInterpolant
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Weigh(float t, float* weights, float* slopes)
+    public void Weigh(float t, out TapNumbers weights, out TapNumbers slopes)
     {
-        weights[0] = ((2 - t) * t - 1) * t * 0.5f;
-        weights[1] = (3 * t - 5) * t * t * 0.5f + 1;
-        weights[2] = ((4 - 3 * t) * t + 1) * t * 0.5f;
-        weights[3] = (t - 1) * t * t * 0.5f;
-        slopes[0] = (2 - 1.5f * t) * t - 0.5f;
-        slopes[1] = (4.5f * t - 5) * t;
-        slopes[2] = (4 - 4.5f * t) * t + 0.5f;
-        slopes[3] = (1.5f * t - 1) * t;
+        weights = new(((2 - t) * t - 1) * t * 0.5f, (3 * t - 5) * t * t * 0.5f + 1, ((4 - 3 * t) * t + 1) * t * 0.5f, (t - 1) * t * t * 0.5f);
+        slopes = new((2 - 1.5f * t) * t - 0.5f, (4.5f * t - 5) * t, (4 - 4.5f * t) * t + 0.5f, (1.5f * t - 1) * t);
     }
 }

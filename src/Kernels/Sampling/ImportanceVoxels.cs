@@ -11,9 +11,10 @@ namespace InrFast.Kernels.Sampling;
 /// weighted mean of losses is unbiased over the voxels whose probability is not 0.
 /// </summary>
 /// <param name="table">Address of <paramref name="count"/> entries, see <see cref="AliasTable"/>.</param>
-public unsafe struct ImportanceVoxels(nint table, long count) : IVoxelOrder
+public struct ImportanceVoxels(nint table, long count) : IVoxelOrder
 {
-    readonly AliasEntry* table = (AliasEntry*)table;
+    const int EntryBytes = 16;
+    readonly long table = table;
     readonly ulong count = (ulong)count;
     RandomSequence random;
 
@@ -22,13 +23,13 @@ public unsafe struct ImportanceVoxels(nint table, long count) : IVoxelOrder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long Next(out float weight) => Resolve(random.Next(), out weight);
 
-    public void Take<V>(Span<long> voxels, Span<float> weights) where V : struct, IVector<V>
+    public unsafe void Take<V>(Span<long> voxels, Span<float> weights) where V : struct, IVector<V>
     {
         // The table is read at random places: ask for all entries, then read them.
         foreach (ref long voxel in voxels)
         {
             ulong number = random.Next();
-            if (Sse.IsSupported) Sse.Prefetch0(table + Math.BigMul(number, count, out _));
+            if (Sse.IsSupported) Sse.Prefetch0((void*)(table + EntryBytes * (long)Math.BigMul(number, count, out _)));
             voxel = (long)number;
         }
         for (int i = 0; i < voxels.Length; i++)
@@ -43,10 +44,10 @@ public unsafe struct ImportanceVoxels(nint table, long count) : IVoxelOrder
     readonly long Resolve(ulong number, out float weight)
     {
         long column = (long)Math.BigMul(number, count, out ulong fraction);
-        var entry = table[column];
-        bool own = fraction >> 32 < entry.Threshold;
-        weight = own ? entry.Weight : entry.AliasWeight;
-        return own ? column : entry.Alias;
+        long entry = table + EntryBytes * column; // AliasEntry: threshold, alias, weight, the alias's weight
+        bool own = fraction >> 32 < DeviceAccess.ReadUInt32(entry);
+        weight = DeviceAccess.ReadSingle(entry + (own ? 8 : 12));
+        return own ? column : DeviceAccess.ReadUInt32(entry + 4);
     }
 }
 

@@ -12,9 +12,9 @@ namespace InrFast.Kernels.Sampling;
 /// <param name="foreground">Address of voxel numbers, uint32.</param>
 /// <param name="background">Address of voxel numbers, uint32; 0: none.</param>
 /// <param name="share">From 1; no more than backgroundCount, or some background comes more than once in so many epochs.</param>
-public unsafe struct ListedSweep(nint foreground, long foregroundCount, nint background = 0, long backgroundCount = 0, int share = 1) : IVoxelOrder
+public struct ListedSweep(nint foreground, long foregroundCount, nint background = 0, long backgroundCount = 0, int share = 1) : IVoxelOrder
 {
-    readonly uint* foreground = (uint*)foreground, background = (uint*)background;
+    readonly long foreground = foreground, background = background;
     readonly long foregroundCount = foregroundCount, backgroundCount = backgroundCount;
     readonly int share = share > 0 ? share : throw new ArgumentException($"The background's share is one in {share}; it must be one in 1 or more.");
     Epoch epoch = new(foregroundCount + (backgroundCount + share - 1) / share);
@@ -25,10 +25,10 @@ public unsafe struct ListedSweep(nint foreground, long foregroundCount, nint bac
     public long Next(out float weight)
     {
         weight = 1;
-        return *Entry(epoch.Next());
+        return DeviceAccess.ReadUInt32(Entry(epoch.Next()));
     }
 
-    public void Take<V>(Span<long> voxels, Span<float> weights) where V : struct, IVector<V>
+    public unsafe void Take<V>(Span<long> voxels, Span<float> weights) where V : struct, IVector<V>
     {
         weights.Fill(1);
         while (!voxels.IsEmpty)
@@ -37,21 +37,20 @@ public unsafe struct ListedSweep(nint foreground, long foregroundCount, nint bac
             var taken = voxels[..epoch.Take<V>(voxels)];
             foreach (ref long voxel in taken)
             {
-                var entry = Entry(voxel);
-                if (Sse.IsSupported) Sse.Prefetch0(entry);
-                voxel = (long)entry;
+                voxel = Entry(voxel);
+                if (Sse.IsSupported) Sse.Prefetch0((void*)voxel);
             }
-            foreach (ref long voxel in taken) voxel = *(uint*)voxel;
+            foreach (ref long voxel in taken) voxel = DeviceAccess.ReadUInt32(voxel);
             voxels = voxels[taken.Length..];
         }
     }
 
-    /// <summary>The entry at a place of this epoch's list: the foreground, then the background's share.</summary>
+    /// <summary>Address of the entry at a place of this epoch's list: the foreground, then the background's share.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    readonly uint* Entry(long at)
+    readonly long Entry(long at)
     {
-        if (at < foregroundCount) return foreground + at;
+        if (at < foregroundCount) return foreground + at * sizeof(uint);
         at = (at - foregroundCount) * share + (long)(epoch.Number % (uint)share);
-        return background + (at < backgroundCount ? at : at % backgroundCount);
+        return background + (at < backgroundCount ? at : at % backgroundCount) * sizeof(uint);
     }
 }

@@ -65,11 +65,11 @@ public static class Warping
     static unsafe float Read<TInterpolant>(ReadOnlySpan<float> samples, GridSize size, int channels, int channel, Vector3d index, TInterpolant interpolant) where TInterpolant : struct, IInterpolant
     {
         const int Most = 4;
-        float* x = stackalloc float[Most], y = stackalloc float[Most], z = stackalloc float[Most], slopes = stackalloc float[Most];
+        float* x = stackalloc float[Most], y = stackalloc float[Most], z = stackalloc float[Most];
         int Weigh(double at, float* weights)
         {
             double floor = Math.Floor(at);
-            interpolant.Weigh((float)(at - floor), weights, slopes);
+            interpolant.Weigh((float)(at - floor), out *(TapNumbers*)weights, out _);
             return (int)floor + 1 - interpolant.Taps / 2;
         }
         int firstX = Weigh(index.X, x), firstY = Weigh(index.Y, y), firstZ = Weigh(index.Z, z);

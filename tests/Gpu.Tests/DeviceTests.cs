@@ -62,8 +62,8 @@ public sealed class DeviceTests
     [Test]
     public void WhatItHasNoKernelsForIsSaid()
     {
-        var refusal = Refused(() => Gpu.Device.ComplexGabor(1, 1));
-        Assert.That((refusal.Kind, refusal.Message), Is.EqualTo((DeviceError.Unsupported, "cuda:0 (Interpreter) has no kernels for WIRE's complex wavelets; use the processor")));
+        var refusal = Refused(() => Gpu.Device.Fourier([8, 8]));
+        Assert.That((refusal.Kind, refusal.Message), Is.EqualTo((DeviceError.Unsupported, "cuda:0 (Interpreter) has no kernels for Fourier transforms; use the processor")));
     }
 
     [Test]

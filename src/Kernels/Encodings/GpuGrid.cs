@@ -19,10 +19,11 @@ readonly struct EightFeatures : IFeatureCount { public int Count => 8; }
 /// atomic additions: of rows r and a largest number below 2^e, a unit is 2^(e - 62) r or less, 2^-44 of that number for 2^18 rows. A level costs a pass
 /// over its gradient for the largest number, the additions, and a pass over its table.
 /// </summary>
-sealed class GpuGrid<TFeatures> : GridKernels where TFeatures : struct, IFeatureCount
+sealed partial class GpuGrid<TFeatures> : GridKernels where TFeatures : struct, IFeatureCount
 {
     const int MostFeatures = 8;
 
+    readonly GpuDevice device;
     readonly GpuKernel<Argument> forward, scatter, backwardInput;
     readonly GpuKernel<PlanesArgument> store;
     readonly GpuKernel<SumArgument> largest, collect;
@@ -30,6 +31,7 @@ sealed class GpuGrid<TFeatures> : GridKernels where TFeatures : struct, IFeature
 
     public GpuGrid(GpuDevice device, GridSettings settings) : base(settings)
     {
+        this.device = device;
         forward = device.Kernel<Argument>(Forward);
         scatter = device.Kernel<Argument>(Scatter);
         backwardInput = device.Kernel<Argument>(BackwardInput);
@@ -63,6 +65,9 @@ sealed class GpuGrid<TFeatures> : GridKernels where TFeatures : struct, IFeature
     struct PlanesArgument
     {
         public GpuMatrix Gradient, Planes;
+
+        /// <summary>Of a level's block.</summary>
+        public int Parts;
     }
 
     struct SumArgument
@@ -71,6 +76,9 @@ sealed class GpuGrid<TFeatures> : GridKernels where TFeatures : struct, IFeature
         public GpuFloats Table;
         public long Sums, Count;
         public int Block;
+
+        /// <summary>For which <see cref="UnitsOf"/> was taken.</summary>
+        public int Rows;
     }
 
     Argument Of(int level, in Matrix x, nint tables, nint clock)
@@ -94,10 +102,7 @@ sealed class GpuGrid<TFeatures> : GridKernels where TFeatures : struct, IFeature
         return argument;
     }
 
-    void RefuseJets(in Matrix x)
-    {
-        if (x.Blocks > 1) throw new DeviceException(DeviceError.Unsupported, "cards have no kernels for derivatives of grids; use the processor");
-    }
+    GpuKernel<Argument> For(in Matrix x, GpuKernel<Argument> plain, Action<Argument> jet) => x.Blocks == 1 ? plain : device.Kernel(jet);
 
     // ---- in kernels ----
 
@@ -164,12 +169,11 @@ sealed class GpuGrid<TFeatures> : GridKernels where TFeatures : struct, IFeature
 
     public override void Forward(in Matrix x, nint tables, nint clock, in Matrix y)
     {
-        RefuseJets(x);
         for (int level = 0; level < Settings.Levels.Length; level++)
         {
             var argument = Of(level, x, tables + (nint)(Settings.Levels[level].Offset * sizeof(float)), clock);
             argument.Y = new(y);
-            forward.Launch(argument, x.Rows);
+            For(x, forward, ForwardJet).Launch(argument, x.Rows);
         }
     }
 
@@ -198,26 +202,31 @@ sealed class GpuGrid<TFeatures> : GridKernels where TFeatures : struct, IFeature
 
     // ---- gradient of the tables ----
 
-    public override void StoreGradient(in Matrix dy, in Matrix planes) => store.Launch(new() { Gradient = new(dy), Planes = new(planes) }, planes, planes.Blocks);
+    public override void StoreGradient(in Matrix dy, in Matrix planes) => store.Launch(new() { Gradient = new(dy), Planes = new(planes), Parts = Settings.Features / PlaneColumns }, planes, planes.Blocks);
 
-    /// <summary>Planes: a level's features in a block, of 8 features half of them.</summary>
+    /// <summary>Planes: by level, then block, then (8 features) half.</summary>
     static void Store(PlanesArgument a)
     {
-        int row = Elements.Row, column = Elements.Column;
-        if (row < a.Planes.Rows && column < a.Planes.Columns) a.Planes[Elements.Block, row, column] = a.Gradient[0, row, Elements.Block * a.Planes.Columns + column];
+        int row = Elements.Row, column = Elements.Column, plane = Elements.Block, part = plane % a.Parts, block = plane / a.Parts % a.Gradient.Blocks, level = plane / (a.Parts * a.Gradient.Blocks);
+        if (row < a.Planes.Rows && column < a.Planes.Columns)
+            a.Planes[plane, row, column] = a.Gradient[block, row, (level * a.Parts + part) * a.Planes.Columns + column];
     }
 
     public override void Scatter(int level, in Matrix x, in Matrix planes, nint clock, nint tableGradient)
     {
-        RefuseJets(x);
-        int blocks = Settings.Features / PlaneColumns;
+        int blocks = x.Blocks * (Settings.Features / PlaneColumns);
         long count = (long)Settings.Levels[level].Entries * Settings.Features;
-        SumArgument sum = new() { Planes = new(planes), Table = new(tableGradient), Sums = sums.Address, Count = count, Block = level * blocks };
-        sums.Clear(0, sizeof(long));
-        largest.Launch(sum, x.Rows);
+        SumArgument sum = new() { Planes = new(planes), Table = new(tableGradient), Sums = sums.Address, Count = count, Block = level * blocks, Rows = x.Rows };
         var argument = Of(level, x, tableGradient, clock);
         (argument.Y, argument.Sums, argument.Block) = (new(planes), sums.Address, level * blocks);
-        scatter.Launch(argument, x.Rows);
+        sums.Clear(0, sizeof(long));
+        if (x.Blocks == 1) largest.Launch(sum, x.Rows);
+        else
+        {
+            sum.Rows *= argument.Corners; // all of a row's terms may meet
+            device.Kernel<Argument>(LargestJet).Launch(argument, x.Rows);
+        }
+        For(x, scatter, ScatterJet).Launch(argument, x.Rows);
         collect.Launch(sum, count);
     }
 
@@ -268,7 +277,7 @@ sealed class GpuGrid<TFeatures> : GridKernels where TFeatures : struct, IFeature
         if (i >= a.Count) return;
         long sum = Intrinsics.LoadInt64(address);
         if (!IsFinite(a.Sums)) a.Table[i] = float.NaN;
-        else if (sum != 0) a.Table[i] += (float)(sum / UnitsOf(a.Sums, a.Planes.Rows));
+        else if (sum != 0) a.Table[i] += (float)(sum / UnitsOf(a.Sums, a.Rows));
         if (sum != 0) Intrinsics.StoreInt64(address, 0);
     }
 
@@ -276,12 +285,11 @@ sealed class GpuGrid<TFeatures> : GridKernels where TFeatures : struct, IFeature
 
     public override void BackwardInput(in Matrix dy, in Matrix x, nint tables, nint clock, in Matrix dx)
     {
-        RefuseJets(x);
         for (int level = 0; level < Settings.Levels.Length; level++)
         {
             var argument = Of(level, x, tables + (nint)(Settings.Levels[level].Offset * sizeof(float)), clock);
             (argument.Y, argument.DX) = (new(dy), new(dx));
-            backwardInput.Launch(argument, x.Rows);
+            For(x, backwardInput, BackwardInputJet).Launch(argument, x.Rows);
         }
     }
 

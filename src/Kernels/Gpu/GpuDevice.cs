@@ -149,7 +149,7 @@ public sealed class GpuDevice : Device, IDisposable
         _ => new GpuGrid<EightFeatures>(this, settings),
     };
 
-    public override ComplexGaborKernels ComplexGabor(float omega, float scale) => throw Lacks("WIRE's complex wavelets");
+    public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new GpuComplexGabor(this, omega, scale);
     public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new GpuInterpolation<TInterpolant>(this, grid, interpolant);
     public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new GpuFoldingPenalty<TLoss>(this, loss);
     public override MomentKernels Moments => new GpuMoments(this);

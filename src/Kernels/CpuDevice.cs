@@ -8,6 +8,7 @@ using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Pointwise;
 using InrFast.Kernels.Projection;
 using InrFast.Kernels.Sampling;
+using InrFast.Kernels.TotalVariation;
 using InrFast.Kernels.Vectors;
 
 namespace InrFast.Kernels;
@@ -65,6 +66,7 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
     public override FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => new CpuFourier<V>(size, real);
     public override ProjectionKernels Projection(ProjectionGeometry geometry) => new CpuProjection<V>(geometry);
     public override BackprojectionKernels Backprojection(ProjectionGeometry geometry) => new CpuBackprojection<V>(geometry);
+    public override TotalVariationKernels TotalVariation(int x, int y, int z) => new CpuTotalVariation<V>(x, y, z);
 
     public override PointwiseKernels Pointwise { get; } = new CpuPointwise<V>();
     public override LossKernels Loss<TLoss>(TLoss loss) => new CpuLoss<V, TLoss>(loss);

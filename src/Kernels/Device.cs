@@ -8,6 +8,7 @@ using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Pointwise;
 using InrFast.Kernels.Projection;
 using InrFast.Kernels.Sampling;
+using InrFast.Kernels.TotalVariation;
 
 namespace InrFast.Kernels;
 
@@ -42,6 +43,7 @@ public abstract class Device
 
     public virtual ProjectionKernels Projection(ProjectionGeometry geometry) => throw Lacks("projections of images");
     public virtual BackprojectionKernels Backprojection(ProjectionGeometry geometry) => throw Lacks("backprojection");
+    public virtual TotalVariationKernels TotalVariation(int x, int y, int z) => throw Lacks("total variation");
 
     public abstract PointwiseKernels Pointwise { get; }
     public abstract LossKernels Loss<TLoss>(TLoss loss) where TLoss : struct, ILoss;

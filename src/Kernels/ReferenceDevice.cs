@@ -8,6 +8,7 @@ using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Pointwise;
 using InrFast.Kernels.Projection;
 using InrFast.Kernels.Sampling;
+using InrFast.Kernels.TotalVariation;
 
 namespace InrFast.Kernels;
 
@@ -32,6 +33,7 @@ public sealed class ReferenceDevice : Device
     public override FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => new ReferenceFourier(size, real);
     public override ProjectionKernels Projection(ProjectionGeometry geometry) => new ReferenceProjection(geometry);
     public override BackprojectionKernels Backprojection(ProjectionGeometry geometry) => new ReferenceBackprojection(geometry);
+    public override TotalVariationKernels TotalVariation(int x, int y, int z) => new ReferenceTotalVariation(x, y, z);
 
     public override PointwiseKernels Pointwise { get; } = new ReferencePointwise();
     public override LossKernels Loss<TLoss>(TLoss loss) => new ReferenceLoss<TLoss>(loss);

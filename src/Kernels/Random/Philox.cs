@@ -19,6 +19,9 @@ public enum RandomStream : ulong
 
     /// <summary>First values of parameters. Counter: four neighbouring numbers; the upper half also says of which parameter.</summary>
     Initialization,
+
+    /// <summary>Noise of a simulated measurement. Counter: some numbers for each of its values.</summary>
+    Noise,
 }
 
 /// <summary>

@@ -1,0 +1,83 @@
+using InrFast.Autodiff;
+using InrFast.Imaging;
+using InrFast.Kernels;
+using InrFast.Kernels.Random;
+using InrFast.Tasks.Fitting;
+
+namespace InrFast.Tasks.Reconstruction;
+
+/// <summary>What a scanner adds to exact line integrals.</summary>
+public sealed record CtSimulation
+{
+    /// <summary>Counts where nothing is in the way; null: no photon noise.</summary>
+    public double? Photons { get; init; }
+
+    /// <summary>Standard deviation of the detector's own noise, counts.</summary>
+    public double ElectronicNoise { get; init; }
+
+    /// <summary>Standard deviation of each view's angle from the one that the geometry says, degrees.</summary>
+    public double AngleErrorDegrees { get; init; }
+
+    /// <summary>Standard deviation of each pixel's sensitivity from the flat field's, a share: rings in the image.</summary>
+    public double GainError { get; init; }
+
+    /// <summary>Views, from 0, that were not taken.</summary>
+    public IReadOnlyCollection<int> MissingViews { get; init; } = [];
+
+    /// <summary>Counts instead of line integrals.</summary>
+    public bool AsCounts { get; init; }
+    public ulong Seed { get; init; }
+
+    /// <param name="image">Attenuation per mm, or HU where the image says so; its middle lies on the gantry's axis.</param>
+    /// <param name="geometry">With the image's voxels as volume (<see cref="VolumeOf"/>).</param>
+    /// <param name="waterAttenuation">Of water per mm, for HU.</param>
+    /// <returns>Projections [view][row][column] and the geometry that a reconstruction is told.</returns>
+    public (float[] Projections, CtGeometry Geometry) Run(Image image, CtGeometry geometry, double waterAttenuation, Device device, Workers workers)
+    {
+        if (AsCounts && Photons is null) throw new FitException(FitError.WrongUse, "counts need a number of photons");
+        int[] kept = [.. Enumerable.Range(0, geometry.Views).Where(view => !MissingViews.Contains(view))];
+        if (kept.Length == 0) throw new FitException(FitError.WrongUse, "all views are missing; keep some");
+        geometry = geometry with { AnglesDegrees = [.. kept.Select(view => geometry.AnglesDegrees![view])] };
+        var turned = geometry with { AnglesDegrees = [.. geometry.AnglesDegrees!.Select((angle, i) => angle + AngleErrorDegrees * Normal(kept[i], 1))] };
+        var attenuation = image.Unit == "HU" ? Hounsfield.ToAttenuation(image.Samples.Span, waterAttenuation) : [.. image.Samples.Span];
+        var projections = new Projector(turned.ToProjection(1), device, workers).Forward(attenuation);
+        int pixels = geometry.Detector.Rows * geometry.Detector.Columns;
+        for (int i = 0; GainError > 0 && i < projections.Length; i++) projections[i] -= (float)Math.Log(Math.Max(1e-3, 1 + GainError * Normal(i % pixels, 2)));
+        if (Photons is not { } photons) return (projections, geometry with { Units = CtGeometry.LineIntegral, AirCounts = null });
+        var counts = PhotonNoise.Counts(projections, photons, ElectronicNoise, Seed);
+        return AsCounts ? ([.. counts.Select(count => MathF.Max(0, count))], geometry with { Units = CtGeometry.Counts, AirCounts = photons })
+            : (PhotonNoise.LineIntegrals(counts, photons), geometry with { Units = CtGeometry.LineIntegral, AirCounts = null });
+    }
+
+    /// <summary>The image's voxels about the gantry's axis.</summary>
+    public static CtVolume VolumeOf(Image image)
+    {
+        var (size, spacing) = (image.Size, image.Grid.Spacing);
+        return size.Z == 1 ? new() { Size = [size.X, size.Y], SpacingMm = [spacing.X, spacing.Y] } : new() { Size = [size.X, size.Y, size.Z], SpacingMm = [spacing.X, spacing.Y, spacing.Z] };
+    }
+
+    // A number of its own for each view and each pixel: the upper half of the counter says of what.
+    double Normal(int number, ulong of) => new Philox(Seed)[(ulong)number, (ulong)RandomStream.Noise | of << 32] is var bits ? RandomBits.Normal(bits.X, bits.Y).Item1 : 0;
+}
+
+/// <summary>HU = 1000 (attenuation / that of water - 1).</summary>
+public static class Hounsfield
+{
+    /// <summary>Of water per mm at 60 keV (NIST XCOM: 0.206 cm2 per gram).</summary>
+    public const double Water = 0.0206;
+
+    /// <summary>At least 0: air is nothing.</summary>
+    public static float[] ToAttenuation(ReadOnlySpan<float> hounsfield, double water)
+    {
+        var result = new float[hounsfield.Length];
+        for (int i = 0; i < result.Length; i++) result[i] = (float)Math.Max(0, water * (1 + hounsfield[i] / 1000));
+        return result;
+    }
+
+    public static float[] FromAttenuation(ReadOnlySpan<float> attenuation, double water)
+    {
+        var result = new float[attenuation.Length];
+        for (int i = 0; i < result.Length; i++) result[i] = (float)(1000 * (attenuation[i] / water - 1));
+        return result;
+    }
+}

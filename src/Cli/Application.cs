@@ -54,7 +54,8 @@ internal static class Application
     {
         var root = new RootCommand("Implicit neural representations of medical images.")
         {
-            FitCommand.Create(), RenderCommand.Create(), InfoCommand.Create(), CompareCommand.Create(), ConvertCommand.Create(), RegisterCommand.Create(), DevicesCommand.Create(), BenchCommand.Create(),
+            FitCommand.Create(), RenderCommand.Create(), InfoCommand.Create(), CompareCommand.Create(), ConvertCommand.Create(), RegisterCommand.Create(),
+            ReconstructCommand.Create(), SimulateCommand.Create(), DevicesCommand.Create(), BenchCommand.Create(),
         };
         root.Options.Clear();
         root.Directives.Clear();
@@ -85,7 +86,11 @@ internal static class Application
             : null;
     }
 
-    private static string Name(ParseResult parsed) => parsed.CommandResult.Command == Root ? "inrfast" : $"inrfast {parsed.CommandResult.Command.Name}";
+    private static string Name(ParseResult parsed) => parsed.CommandResult.Command == Root ? "inrfast" : $"inrfast {NameOf(parsed.CommandResult)}";
+
+    /// <summary>fit, or reconstruct ct.</summary>
+    public static string NameOf(CommandResult command) =>
+        command.Parent is CommandResult { Command: not RootCommand } parent ? $"{NameOf(parent)} {command.Command.Name}" : command.Command.Name;
 
     private sealed class ShowVersion : SynchronousCommandLineAction
     {

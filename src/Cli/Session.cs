@@ -20,7 +20,7 @@ internal sealed class Session
         this.parsed = parsed;
         (Output, Error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         memoryLeft = Get(Options.MaxMemory) ?? ReadLimits.Default.MaxBytes;
-        Result = new CommandResult { Command = parsed.CommandResult.Command.Name, Version = Application.Version };
+        Result = new CommandResult { Command = Application.NameOf(parsed.CommandResult), Version = Application.Version };
         CheckOutputs();
     }
 

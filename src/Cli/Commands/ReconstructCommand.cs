@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Globalization;
+using InrFast.Cli.Output;
+using InrFast.Imaging;
+using InrFast.Tasks.Fitting;
+using InrFast.Tasks.Reconstruction;
+
+namespace InrFast.Cli.Commands;
+
+/// <summary>Makes an image of a scanner's measurements.</summary>
+internal static class ReconstructCommand
+{
+    private static readonly Argument<string[]> Input = new("PROJECTIONS") { Description = "An array [angle][row][column], or [angle][column] of one detector row", Arity = ArgumentArity.OneOrMore };
+
+    private static readonly Option<string?> Geometry = OptionTypes.File("--geometry", "The scan's geometry: JSON, or RTK's geometry.xml; NAME.geometry.json beside the projections unless told");
+    private static readonly Option<string> Method = OptionTypes.Choice("--method", "auto: filtered backprojection where views are many and go all around, else tv", "auto", [.. CtOptions.Methods]);
+    private static readonly Option<string> Window = OptionTypes.Choice("--filter", "Of fbp and fdk, from sharp to smooth", "ram-lak", [.. Windows.Keys]);
+    private static readonly Option<int?> Iterations = OptionTypes.Number("--iterations", "N", "200 for sirt and tv, 10 for sart unless told", 1, 1 << 20);
+    private static readonly Option<int?> Subsets = OptionTypes.Number("--subsets", "N", "Of an iteration of sirt: as many times as fast, and less steady", 1, 1 << 16);
+    private static readonly Option<double?> TvWeight = OptionTypes.Number("--tv-weight", "W", "Of tv: more for noisier data; chosen on views held out unless told (lengths in halves of the volume's longest side)", 1e-9, 1e9);
+    private static readonly Option<double?> TimeLimit = OptionTypes.Number("--time-limit", "SECONDS", "End the iterations after so long", 1e-3, 1e9);
+    private static readonly Option<bool> AsHounsfield = OptionTypes.Flag("--hu", "Write HU instead of attenuation per mm");
+    private static readonly Option<string?> Reference = OptionTypes.File("--reference", "An image of the same size: PSNR and SSIM against it");
+
+    private static Dictionary<string, RampWindow> Windows => new() { ["ram-lak"] = RampWindow.RamLak, ["shepp-logan"] = RampWindow.SheppLogan, ["cosine"] = RampWindow.Cosine, ["hann"] = RampWindow.Hann };
+
+    public static Command Create()
+    {
+        var ct = new Command("ct", "Reconstruct an image of CT projections.")
+        {
+            Input, Options.ImageOutput, Geometry, Method, Window, Iterations, Subsets, TvWeight, TimeLimit, AsHounsfield, CtOptionTypes.Water, Reference, Options.RequirePsnr, Options.Preview, Options.Device, Options.Threads,
+        };
+        Options.OfInputs.ToList().ForEach(ct.Add);
+        ct.Validators.Add(result =>
+        {
+            if (result.GetResult(Options.RequirePsnr) is not null && result.GetResult(Reference) is null)
+            {
+                result.AddError("--require-psnr needs --reference, the image to compare with");
+            }
+        });
+        ct.SetAction(parsed => Run(new Session(parsed)));
+        return new Command("reconstruct", "Reconstruct an image of a scanner's measurements.") { ct };
+    }
+
+    private static int Run(Session session)
+    {
+        var (output, force) = (session.Get(Options.ImageOutput)!, session.Get(Options.Force));
+        var device = session.Get(Options.Device).Open();
+        using var cancellation = new Cancellation();
+        var input = session.Get(Input);
+        var geometryPath = session.Get(Geometry) ?? CtOptionTypes.GeometryBeside(input[0]);
+        if (session.Get(Geometry) is null && !File.Exists(geometryPath))
+        {
+            throw new CommandException(ExitCode.NoInput, $"{input[0]}: there is no geometry beside it ({Path.GetFileName(geometryPath)}); name it with --geometry");
+        }
+        var projections = session.ReadImage(input);
+        var geometry = LoadGeometry(geometryPath, projections);
+        var scan = CtScan.Of(input[0], projections, geometry);
+        scan.Warnings.ToList().ForEach(session.Warn);
+        session.RequireMemory(8 * (Int128)geometry.ToGrid().Size.Voxels * sizeof(float) + 4 * (Int128)scan.Projections.Length * sizeof(float), "this reconstruction");
+        var options = new CtOptions
+        {
+            Method = session.Get(Method)!, Window = Windows[session.Get(Window)!], Iterations = session.Get(Iterations), Subsets = session.Get(Subsets) ?? 1,
+            TvWeight = session.Get(TvWeight), TimeLimit = session.Get(TimeLimit),
+        };
+        using var workers = session.StartWorkers();
+        CtResult result;
+        using (var progress = session.ShowProgress())
+        {
+            result = CtReconstruction.Run(scan, options, device, workers, now => progress?.Report(new ProgressState(now.Iteration,
+                Math.Max((double)now.Iteration / now.Iterations, now.Seconds / options.TimeLimit ?? 0), now.Loss, double.NaN, now.RowsPerSecond)), cancellation.Token);
+        }
+        var image = !session.Get(AsHounsfield) ? result.Image
+            : new Image(result.Image.Grid, Hounsfield.FromAttenuation(result.Image.Samples.Span, session.Get(CtOptionTypes.Water) ?? Hounsfield.Water)) { Unit = "HU" };
+        var metrics = new Dictionary<string, double> { ["projectionResidual"] = result.Residual };
+        if (result.TvWeight is { } weight)
+        {
+            metrics["tvWeight"] = weight;
+        }
+        if (session.Get(Reference) is { } path)
+        {
+            var reference = session.ReadFiniteImage(path);
+            if (reference.Samples.Length != image.Samples.Length)
+            {
+                throw new CommandException(ExitCode.BadInput, $"--reference {path}: it has {reference.Size} voxels and the reconstruction {image.Size}; give one of the same size");
+            }
+            metrics["psnr"] = Metrics.PeakSignalToNoise(reference.Samples.Span, image.Samples.Span);
+            metrics["ssim"] = StructuralSimilarity.Mean(reference, image);
+        }
+        var begin = session.Elapsed;
+        foreach (var warning in ImageFile.Write(output, image, new WriteOptions { Force = force, Derivation = $"Reconstructed by InrFast ({result.Method})" }))
+        {
+            session.Warn(warning);
+        }
+        if (session.WantsPicture)
+        {
+            // The image, then measured and computed projections of the middle row, and their difference.
+            session.Picture = Raster.SideBySide(Imaging.Preview.Render(image),
+                Imaging.Preview.Compare(CtOptionTypes.MiddleOf(scan.Projections, geometry), CtOptionTypes.MiddleOf(result.Reprojection, geometry)));
+        }
+        if (session.Get(Options.Preview) is { } preview)
+        {
+            session.Picture!.WritePng(preview, force);
+        }
+        var json = session.Result;
+        (json.Seconds.Write, json.Seconds.Fit) = (session.Elapsed - begin, result.Seconds);
+        (json.Device, json.Output, json.Method, json.Metrics, json.Iterations) = (device.Name, output, result.Method, metrics, result.Iterations);
+        if (result.History.Count > 0)
+        {
+            json.History = new([.. result.History.Select((_, i) => i + 1L)], [.. result.History.Select(point => point.Seconds)], [.. result.History.Select(point => point.Residual)], [.. result.History.Select(_ => (double?)null)]);
+        }
+        session.Say(string.Create(CultureInfo.InvariantCulture, $"{result.Method}: projections differ by {100 * result.Residual:g3} % from the measured ones; {result.Seconds:g3} s"));
+        return session.Finish(metrics.TryGetValue("psnr", out var psnr) && psnr < session.Get(Options.RequirePsnr) ? ExitCode.BelowRequirement : ExitCode.Done);
+    }
+
+    private static CtGeometry LoadGeometry(string path, Image projections)
+    {
+        using var stream = InputStream.Open(path);
+        return path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase) ? RtkGeometry.Load(path, stream, projections.Grid) : CtGeometry.Load(path, stream);
+    }
+}

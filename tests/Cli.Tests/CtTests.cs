@@ -1,0 +1,144 @@
+using System.Text.Json.Nodes;
+using InrFast.Imaging;
+
+namespace InrFast.Tests;
+
+/// <summary>simulate ct and reconstruct ct.</summary>
+internal sealed class CtTests : CommandTests
+{
+    /// <summary>Two discs of tissue, 40 x 36 pixels of 2 mm.</summary>
+    private string Slice => WriteImage("slice.nrrd", new Image(new Grid(new(40, 36), Affine.FromSpacing(2, 2, 2)), [.. Enumerable.Range(0, 1440).Select(i =>
+        (Math.Pow(i % 40 - 18, 2) + Math.Pow(i / 40 - 17, 2) < 170 ? 0.02f : 0) + (Math.Pow(i % 40 - 22, 2) + Math.Pow(i / 40 - 12, 2) < 20 ? 0.01f : 0))]));
+
+    [TestCase("parallel", "fbp")]
+    [TestCase("parallel", "tv")]
+    [TestCase("fan", "fbp")]
+    [TestCase("fan", "sirt")]
+    public void A_slice_comes_back(string kind, string method)
+    {
+        var slice = Slice;
+        Done("simulate", "ct", slice, "-o", In("p.npy"), "--kind", kind, "--views", method == "fbp" ? "180" : "40");
+        var run = Done("reconstruct", "ct", In("p.npy"), "-o", In("r.nrrd"), "--method", method, "--iterations", "60", "--reference", slice, "--require-psnr", "24", "--json", In("r.json"), "--preview", In("r.png"));
+        Assert.That(run.Error, Does.Not.Contain("warning"));
+        var json = JsonNode.Parse(File.ReadAllText(In("r.json")))!;
+        Assert.That(((string)json["command"]!, (string)json["method"]!), Is.EqualTo(("reconstruct ct", method)));
+        Assert.That((double)json["metrics"]!["projectionResidual"]!, Is.LessThan(method == "fbp" ? 0.05 : 0.02));
+        Assert.That((double)json["metrics"]!["ssim"]!, Is.GreaterThan(0.7));
+        var result = ImageFile.Read(In("r.nrrd"));
+        Assert.That((result.Size, result.Grid.Spacing.X), Is.EqualTo((new GridSize(40, 36), 2.0)));
+        Assert.That(result.Samples.Span[17 * 40 + 16], Is.EqualTo(0.02).Within(0.0015));
+        Assert.That(new FileInfo(In("r.png")).Length, Is.GreaterThan(1000));
+    }
+
+    [TestCase("cone", "fdk")]
+    [TestCase("parallel", "fbp")]
+    public void A_volume_comes_back(string kind, string method)
+    {
+        var volume = WriteImage("v.nrrd", new Image(new Grid(new(24, 24, 14), Affine.FromSpacing(3, 3, 3)), [.. Enumerable.Range(0, 24 * 24 * 14).Select(i =>
+            Math.Pow(i % 24 - 12, 2) + Math.Pow(i / 24 % 24 - 11, 2) + Math.Pow(1.5 * (i / 576 - 7), 2) < 70 ? 0.02f : 0)]));
+        Done("simulate", "ct", volume, "-o", In("p.nrrd"), "--kind", kind, "--views", "60");
+        Done("reconstruct", "ct", In("p.nrrd"), "-o", In("r.nii.gz"), "--method", method, "--reference", volume, "--require-psnr", "18");
+        Assert.That(ImageFile.Read(In("r.nii.gz")).Samples.Span[7 * 576 + 11 * 24 + 12], Is.EqualTo(0.02).Within(0.001));
+    }
+
+    [Test]
+    public void Noise_follows_the_seed_and_counts_are_told()
+    {
+        var slice = Slice;
+        byte[] Counts(string seed)
+        {
+            Done("simulate", "ct", slice, "-o", In("p.npy"), "-f", "--views", "30", "--photons", "1000", "--electronic-noise", "3", "--counts", "--seed", seed);
+            return File.ReadAllBytes(In("p.npy"));
+        }
+        var one = Counts("1");
+        Assert.That(Counts("1"), Is.EqualTo(one));
+        Assert.That(Counts("2"), Is.Not.EqualTo(one));
+        var geometry = JsonNode.Parse(File.ReadAllText(In("p.geometry.json")))!;
+        Assert.That(((string)geometry["units"]!, (double)geometry["airCounts"]!), Is.EqualTo(("counts", 1000.0)));
+        Done("reconstruct", "ct", In("p.npy"), "-o", In("r.nrrd"), "--method", "tv", "--iterations", "60", "--reference", slice, "--require-psnr", "20");
+    }
+
+    [Test]
+    public void Missing_views_have_no_angle_and_a_quarter_turn_is_what_it_says()
+    {
+        Done("simulate", "ct", Slice, "-o", In("p.npy"), "--views", "9", "--range", "90", "--start", "10", "--missing", "1,4-6", "--detector-offset", "1.5");
+        var geometry = JsonNode.Parse(File.ReadAllText(In("p.geometry.json")))!;
+        Assert.That(geometry["anglesDegrees"]!.AsArray().Select(angle => (double)angle!), Is.EqualTo(new double[] { 10, 30, 40, 80, 90 }));
+        Assert.That((double)geometry["detector"]!["columnOffsetMm"]!, Is.EqualTo(1.5));
+        Assert.That(ImageFile.Read(In("p.npy")).Size.Y, Is.EqualTo(5));
+    }
+
+    /// <summary>An image that says HU is converted, and so is the result on wish.</summary>
+    [Test]
+    public void Hounsfield_units_there_and_back()
+    {
+        Done("simulate", "ct", Sample("ct.dcm"), "-o", In("p.npy"), "--views", "300", "--detector-spacing", "2");
+        Done("reconstruct", "ct", In("p.npy"), "-o", In("r.nrrd"), "--method", "fbp", "--filter", "hann", "--hu");
+        float[] image = [.. ImageFile.Read(In("r.nrrd")).Samples.Span], truth = [.. ImageFile.Read(Sample("ct.dcm")).Samples.Span.ToArray().Select(hu => Math.Max(-1000, hu))];
+        Assert.That(image.Zip(truth, (a, b) => Math.Abs(a - b)).Order().ElementAt(image.Length / 2), Is.LessThan(60)); // a detector coarser than the pixels
+        double a = image.Average(), b = truth.Average();
+        Assert.That(image.Zip(truth, (x, y) => (x - a) * (y - b)).Sum() / Math.Sqrt(image.Sum(x => (x - a) * (x - a)) * truth.Sum(y => (y - b) * (y - b))), Is.GreaterThan(0.97));
+    }
+
+    [Test]
+    public void A_missing_geometry_is_named()
+    {
+        var array = WriteImage("p.npy", 8, 3, _ => 1);
+        AssertRefused(CommandRun.Of("reconstruct", "ct", array, "-o", In("r.nrrd")), 66, "p.geometry.json", "--geometry");
+        Assert.That(FilesThere, Is.EqualTo(new[] { "p.npy" }));
+    }
+
+    private const string Plain = """{ "kind": "parallel", "anglesDegrees": [0, 60, 120], "detector": { "columns": 8, "columnSpacingMm": 1 } }""";
+
+    [TestCase(Plain, 9, 3, "9 columns and the geometry 8")]
+    [TestCase(Plain, 8, 4, "4 views and the geometry 3")]
+    [TestCase("""{ "kind": "parallel", "anglesDegrees": [5, 5, 5], "detector": { "columns": 8, "columnSpacingMm": 1 } }""", 8, 3, "all 3 angles are 5")]
+    [TestCase("""{ "kind": "parallel" }""", 8, 3, "no CT geometry")]
+    public void Geometries_that_do_not_fit(string geometry, int columns, int views, string words)
+    {
+        WriteText("p.geometry.json", geometry);
+        AssertRefused(CommandRun.Of("reconstruct", "ct", WriteImage("p.npy", columns, views, _ => 1), "-o", In("r.nrrd")), 65, words);
+    }
+
+    [Test]
+    public void Values_that_are_not_what_the_geometry_says()
+    {
+        WriteText("p.geometry.json", Plain);
+        AssertRefused(CommandRun.Of("reconstruct", "ct", WriteImage("p.npy", 8, 3, i => i == 5 ? float.NaN : 1), "-o", In("r.nrrd")), 65, "1 of 24 values are NaN");
+        AssertRefused(CommandRun.Of("reconstruct", "ct", WriteImage("p.npy", 8, 3, _ => 4000), "-o", In("r.nrrd")), 65, "are they counts?");
+        WriteText("p.geometry.json", Plain.Replace("\"detector\"", "\"units\": \"counts\", \"airCounts\": 4096, \"detector\"", StringComparison.Ordinal));
+        AssertRefused(CommandRun.Of("reconstruct", "ct", WriteImage("p.npy", 8, 3, i => i == 5 ? -1 : 4000), "-o", In("r.nrrd")), 65, "1 of 24 counts are negative");
+    }
+
+    [Test]
+    public void A_truncated_object_is_warned_of()
+    {
+        WriteText("p.geometry.json", Plain);
+        var run = CommandRun.Of("reconstruct", "ct", WriteImage("p.npy", 8, 3, _ => 1), "-o", In("r.nrrd"), "--method", "sirt", "--iterations", "2");
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(run.Error, Does.Contain("100 % of its lines"));
+    }
+
+    [Test]
+    public void Wrong_use()
+    {
+        WriteText("p.geometry.json", Plain);
+        var array = WriteImage("p.npy", 8, 3, i => i % 8 == 4 ? 1 : 0);
+        AssertRefused(CommandRun.Of("reconstruct", "ct", array, "-o", In("r.nrrd"), "--method", "fdk"), 64, "use fbp");
+        AssertRefused(CommandRun.Of("reconstruct", "ct", array, "-o", In("r.nrrd"), "--require-psnr", "30"), 64, "--reference");
+        AssertRefused(CommandRun.Of("simulate", "ct", Slice, "-o", In("q.npy"), "--counts"), 64, "--photons");
+        AssertRefused(CommandRun.Of("simulate", "ct", Slice, "-o", In("q.npy"), "--missing", "200"), 64, "180 views");
+        AssertRefused(CommandRun.Of("simulate", "ct", Slice, "-o", In("q.npy"), "--missing", "7-3"), 64, "list of views");
+        AssertRefused(CommandRun.Of("simulate", "ct", Slice, "-o", In("q.npy"), "--kind", "fan", "--source-to-axis", "20"), 64, "give more");
+        WriteText("q.geometry.json", "");
+        AssertRefused(CommandRun.Of("simulate", "ct", Slice, "-o", In("q.npy")), 73, "q.geometry.json");
+        Assert.That(FilesThere, Is.EqualTo(new[] { "p.geometry.json", "p.npy", "q.geometry.json", "slice.nrrd" }));
+    }
+
+    private static CommandRun Done(params string[] arguments)
+    {
+        var run = CommandRun.Of(arguments);
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        return run;
+    }
+}

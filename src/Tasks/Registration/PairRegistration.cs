@@ -30,7 +30,7 @@ public static class PairRegistration
         var initial = options.Initial ?? AffineRegistration.Run(fixedImage, moving, options, device, workers, cancel);
         CheckOverlap(fixedFrame, movingFrame, initial);
         int axes = fixedFrame.Axes.Length;
-        var settings = options.Network ?? new SirenSettings(axes, axes, axes == 3 ? 256 : 128, HiddenLayers: 2, FirstOmega: 32, HiddenOmega: 32);
+        var settings = options.Network ?? new SirenSettings(axes, axes, 128, HiddenLayers: 2, FirstOmega: 32, HiddenOmega: 32);
         var description = new DeformationDescription(options.Kind, options.IntegrationSteps, [fixedImage.Size.X, fixedImage.Size.Y, fixedImage.Size.Z],
             SignalDescription.Flatten(fixedImage.Grid.IndexToWorld), SignalDescription.Flatten(initial));
         var graph = new Graph();

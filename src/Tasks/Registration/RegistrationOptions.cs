@@ -40,7 +40,7 @@ public sealed record RegistrationOptions
 {
     public DeformationKind Kind { get; init; } = DeformationKind.Displacement;
 
-    /// <summary>From the fixed image's coordinates to as many values; null: SIREN 3 x 256 with omega 32 (2-D: 128).</summary>
+    /// <summary>From the fixed image's coordinates to as many values; null: SIREN of three layers of 128 units, omega 32.</summary>
     public NetworkSettings? Network { get; init; }
 
     /// <summary>Steps of the integration of a velocity field.</summary>
@@ -48,15 +48,15 @@ public sealed record RegistrationOptions
 
     public Similarity Similarity { get; init; } = Similarity.CrossCorrelation;
     public Regularizer Regularizer { get; init; } = Regularizer.Jacobian;
-    public double RegularizerWeight { get; init; } = 0.05;
+    public double RegularizerWeight { get; init; } = 0.5;
 
     /// <summary>Updates over all stages.</summary>
-    public long Iterations { get; init; } = 2500;
+    public long Iterations { get; init; } = 1000;
 
     /// <summary>Points of the fixed image in an update.</summary>
-    public int Points { get; init; } = 10000;
+    public int Points { get; init; } = 4096;
 
-    public double LearningRate { get; init; } = 3e-4;
+    public double LearningRate { get; init; } = 5e-4;
 
     /// <summary>The rate falls along a cosine to a hundredth.</summary>
     public bool FallingRate { get; init; } = true;
@@ -73,5 +73,8 @@ public sealed record RegistrationOptions
     public ulong Seed { get; init; }
 
     /// <summary>As Wolterink 2022 has it, with the rate that others found to work (1e-4).</summary>
-    public static RegistrationOptions Published { get; } = new() { LearningRate = 1e-4, FallingRate = false, Blur = [0] };
+    public static RegistrationOptions Published { get; } = new()
+    {
+        Network = new SirenSettings(3, 3, 256, HiddenLayers: 2, FirstOmega: 32, HiddenOmega: 32), Iterations = 2500, Points = 10000, LearningRate = 1e-4, RegularizerWeight = 0.05, FallingRate = false, Blur = [0],
+    };
 }

@@ -18,11 +18,12 @@ sealed class Trial : IDisposable
     readonly Loss[] losses;
     readonly float[][][] data; // [input][network]
 
-    public Trial(Row row)
+    /// <param name="device">Where the parameters lie; null: in the host's memory.</param>
+    public Trial(Row row, Device? device = null)
     {
         (this.row, Sketch) = (row, new Sketch());
         losses = row.Build(Sketch);
-        Store = new(Reference, Sketch.Graph, row.Members);
+        Store = new(device ?? Reference, Sketch.Graph, row.Members);
         var random = new Random(1);
         for (int m = 0; m < row.Members; m++)
             foreach (var p in Sketch.Graph.Parameters)

@@ -30,7 +30,12 @@ static unsafe class FakeCuda
 
     /// <summary>Graphs, modules, streams and allocations not yet given back.</summary>
     public static int Alive => graphs.Count + modules.Count + streams.Count + allocations.Count;
+
+    /// <summary>PTX of the modules loaded now.</summary>
     public static IEnumerable<string> Modules => modules.Values.Select(module => module.Text);
+
+    /// <summary>Set to load a kernel that is not as ours are to be.</summary>
+    public static bool AdmitsAnyPtx { get; set; }
 
     public static CudaDriver Open() => new(Find);
 
@@ -230,7 +235,9 @@ static unsafe class FakeCuda
     static int cuModuleLoadDataEx(nint* module, void* image, uint count, int* options, void** values) => Call(() =>
     {
         if (capture is not null) return 900; // CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED
-        modules.Add(*module = NewHandle(), new(Marshal.PtrToStringAnsi((nint)image)!, [], []));
+        string text = Marshal.PtrToStringAnsi((nint)image)!;
+        if (!AdmitsAnyPtx && CleanPtx.Complaint(text) is { } complaint) throw new PtxFault(complaint);
+        modules.Add(*module = NewHandle(), new(text, [], []));
         return 0;
     }, "cuModuleLoadDataEx");
 

@@ -17,6 +17,7 @@ public sealed class GpuDevice : Device, IDisposable
 {
     readonly Dictionary<MethodInfo, object> kernels = [];
     readonly List<nint> modules = [];
+    readonly KernelCache cache;
     readonly int device;
     readonly nint context;
     readonly string name;
@@ -25,9 +26,11 @@ public sealed class GpuDevice : Device, IDisposable
     bool recording;
 
     /// <summary>Throws <see cref="DeviceException"/> where there is no such card, or one older than the kernels are written for.</summary>
-    public GpuDevice(CudaDriver driver, int index)
+    public GpuDevice(CudaDriver driver, int index) : this(driver, index, KernelCache.OfUser) { }
+
+    internal GpuDevice(CudaDriver driver, int index, KernelCache cache)
     {
-        Driver = driver;
+        (Driver, this.cache) = (driver, cache);
         int count = driver.DeviceCount;
         if (index < 0 || index >= count) throw new DeviceException(DeviceError.Unavailable, $"there is no card {index}: the driver finds {(count == 0 ? "none" : $"{count}, counted from 0")}");
         var description = GpuDescription.Of(driver, index);
@@ -106,7 +109,7 @@ public sealed class GpuDevice : Device, IDisposable
         if (RuntimeHelpers.IsReferenceOrContainsReferences<TArgument>()) throw new ArgumentException($"{typeof(TArgument).Name} holds references");
         if (kernels.TryGetValue(method.Method, out object? known)) return (GpuKernel<TArgument>)known;
         EnterOutsideRecording();
-        var ptx = KernelCompiler.Compile(method.Method, threads);
+        var ptx = cache.Get(method.Method, threads, () => KernelCompiler.Compile(method.Method, threads));
         nint module = Driver.LoadModule(ptx.Text);
         modules.Add(module);
         var kernel = new GpuKernel<TArgument>(this, Driver.Function(module, ptx.Entry));

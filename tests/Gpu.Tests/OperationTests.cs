@@ -1,0 +1,28 @@
+using InrFast.Kernels;
+
+namespace InrFast.Tests;
+
+/// <summary>Every row of the processor's table of operations, by the same plan on the card.</summary>
+public sealed class OperationTests
+{
+    /// <summary>Interpreting takes long; no tile divides it.</summary>
+    const int Items = 37;
+
+    /// <summary>Sums of products in float, in another order than the processor's.</summary>
+    const double Tolerance = 3;
+
+    static IEnumerable<TestCaseData> Rows => OperationTable.Rows.Select(row => new TestCaseData(row with { Items = Items }).SetName($"{{m}}({row.Name})"));
+
+    [TestCaseSource(nameof(Rows))]
+    public void GradientsAgreeWithTheReference(object table)
+    {
+        var row = (Row)table;
+        using Trial host = new(row), card = new(row, Gpu.Device);
+        var (expectedLoss, expected) = host.Gradient(Trial.Reference, tileRows: Trial.WholeBatch);
+        using var plan = card.Plan(Gpu.Device);
+        using var runner = card.BatchRunner(plan);
+        var (loss, actual) = card.Gradient(runner);
+        Assert.That(loss, Is.EqualTo(expectedLoss).Within(Tolerance * row.Reference * Math.Abs(expectedLoss)), "loss");
+        Assert.That(Trial.Distance(actual, expected), Is.LessThan(Tolerance * row.Reference), "all gradients, padding included");
+    }
+}

@@ -1,0 +1,58 @@
+using InrFast.Autodiff;
+using InrFast.Imaging;
+using InrFast.Kernels;
+using InrFast.Models;
+using InrFast.Tasks.Fitting;
+
+namespace InrFast.Tests;
+
+/// <summary>The engine's main job, whole: choosing, fitting, rendering, measuring, on the card as on the processor.</summary>
+public sealed class ImageFitTests
+{
+    static Image Picture
+    {
+        get
+        {
+            var samples = new float[120];
+            for (int i = 0; i < samples.Length; i++) samples[i] = 100 * MathF.Sin(0.5f * (i % 12)) * MathF.Cos(0.3f * (i / 12));
+            return new Image(Grid.Plain(12, 10), samples);
+        }
+    }
+
+    static FitResult Fit(Device device, NetworkSettings network, int iterations)
+    {
+        using Workers workers = new(1);
+        using ImageFit fit = new(Picture, new() { Network = network, Iterations = iterations, BatchRows = 60, LearningRate = 5e-3, Seed = 3 }, device, workers);
+        return fit.Run();
+    }
+
+    static IEnumerable<TestCaseData> Networks()
+    {
+        yield return new TestCaseData(new SirenSettings(2, 1, 16, 1, 8, 8), 20).SetName("{m}(SIREN)");
+        yield return new TestCaseData(null, 6).SetName("{m}(the preset's grid)");
+    }
+
+    [TestCaseSource(nameof(Networks))]
+    public void AFitOnTheCardIsThatOnTheProcessor(NetworkSettings? network, int iterations)
+    {
+        var expected = Fit(CpuDevice.Best, network!, iterations);
+        var actual = Fit(Gpu.Device, network!, iterations);
+        using (expected.Model)
+        using (actual.Model)
+        {
+            Assert.That(actual.Psnr, Is.EqualTo(expected.Psnr).Within(0.01), "dB of the whole image");
+            Assert.That(actual.Loss, Is.EqualTo(expected.Loss).Within(0.5).Percent);
+            Assert.That(actual.Iterations, Is.EqualTo(iterations));
+        }
+    }
+
+    [Test]
+    public void SoIsThatOfABankOfBlocks()
+    {
+        var network = new EnsembleSettings(2, 1, new SirenSettings(2, 1, 8, 1, 8, 8), [2, 2]);
+        var expected = Fit(CpuDevice.Best, network, 4);
+        var actual = Fit(Gpu.Device, network, 4);
+        using (expected.Model)
+        using (actual.Model) Assert.That(actual.Psnr, Is.EqualTo(expected.Psnr).Within(0.01));
+    }
+}

@@ -56,6 +56,8 @@ internal sealed class CommandResult
 
     public BenchDescription? Bench { get; set; }
 
+    public List<SelfTestPart>? SelfTest { get; set; }
+
     public List<string> Warnings { get; } = [];
 
     public string ToJson() => JsonSerializer.Serialize(this, ResultJson.Default.CommandResult);

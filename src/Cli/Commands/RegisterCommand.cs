@@ -119,10 +119,9 @@ internal static class RegisterCommand
 
     private static int RunPair(Session session, Image fixedImage, Image moving, Device device, Workers workers, CancellationToken cancel)
     {
-        var standard = new RegistrationOptions();
+        var standard = session.Get(Method) == "mirnf" ? RegistrationOptions.Flow : new RegistrationOptions();
         var options = standard with
         {
-            Kind = session.Get(Method) == "mirnf" ? DeformationKind.Velocity : DeformationKind.Displacement,
             Initial = session.Get(Initial) == "auto" ? null : Affine.Identity,
             Similarity = session.Get(SimilarityChoice) == "mse" ? Similarity.SquaredDifference : Similarity.CrossCorrelation,
             Regularizer = session.Get(RegularizerChoice) switch { "jacobian" => Regularizer.Jacobian, "bending" => Regularizer.Bending, _ => Regularizer.None },

@@ -42,9 +42,10 @@ internal sealed class Configuration
             }
             return configuration;
         }
-        catch (JsonException e)
+        // The latter for texts that are not UTF-8.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new CommandException(ExitCode.BadInput, $"{path}: no valid JSON of options: {e.Message}");
+            throw new CommandException(ExitCode.BadInput, $"{path}: no valid JSON of options: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -102,6 +103,6 @@ internal sealed class Configuration
     {
         JsonValueKind.String => property.Value.GetString()!,
         JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => property.Value.GetRawText(),
-        _ => throw new CommandException(ExitCode.BadInput, $"{path}: '{property.Name}' must be a text, a number, true or false"),
+        _ => throw new CommandException(ExitCode.BadInput, $"{path}: '{property.Name.ReplaceLineEndings(" ")}' must be a text, a number, true or false"),
     };
 }

@@ -43,5 +43,5 @@ internal static class Failure
         _ => ExitCode.Defect,
     };
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+    private static string OneLine(string text) => new([.. text.ReplaceLineEndings(" ").Trim().Select(c => char.IsControl(c) ? '?' : c)]);
 }

@@ -23,8 +23,8 @@ public enum ImagingError
     WrongUse,
 }
 
-/// <summary>The one exception of this room. The message is one line: what, where (file and byte or field), what to do.</summary>
-public sealed class ImagingException(ImagingError kind, string message, Exception? inner = null) : Exception(message, inner)
+/// <summary>The one exception of this room. The message is one line: what, where (file and byte or field), what to do. Text of the file in it cannot steer a terminal.</summary>
+public sealed class ImagingException(ImagingError kind, string message, Exception? inner = null) : Exception(new string([.. message.Select(c => char.IsControl(c) ? '?' : c)]), inner)
 {
     public ImagingError Kind { get; } = kind;
 }

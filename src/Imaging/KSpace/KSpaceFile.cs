@@ -15,7 +15,7 @@ public static class KSpaceFile
             return true;
         }
         using var file = InputFile.Open(path, ReadLimits.Default);
-        return NpyHeader.IsNpy(file.Head) ? IsComplex(file) : Hdf5File.IsHdf5(file) && Hdf5File.IsKSpace(path);
+        return NpyHeader.IsNpy(file.Head) ? IsComplex(file) : Hdf5File.IsHdf5(file) && ImageFile.Guard(path, "k-space", () => Hdf5File.IsKSpace(path));
     }
 
     /// <param name="trajectory">Where the samples of a BART file were taken, as another BART file; null for a Cartesian grid.</param>

@@ -15,13 +15,15 @@ internal static partial class Hdf5File
 
     public static bool IsKSpace(string path) => Guarded(path, () =>
     {
-        using var hdf = H5File.OpenRead(path);
+        using var stream = File.OpenRead(path);
+        using var hdf = H5File.Open(new BoundedStream(stream));
         return hdf.LinkExists("kspace") || IsmrmrdGroup(hdf) is not null;
     });
 
     public static KSpace ReadKSpace(string path, ReadLimits limits) => Guarded(path, () =>
     {
-        using var hdf = H5File.OpenRead(path);
+        using var stream = File.OpenRead(path);
+        using var hdf = H5File.Open(new BoundedStream(stream));
         return hdf.LinkExists("kspace") ? ReadFastMri(path, hdf, limits)
             : IsmrmrdGroup(hdf) is { } group ? ReadIsmrmrd(path, group, limits)
             : throw new ImagingException(ImagingError.Malformed, $"{path}: it holds neither 'kspace' (fastMRI) nor 'dataset/data' (ISMRMRD); give a file with k-space");
@@ -29,7 +31,7 @@ internal static partial class Hdf5File
 
     public static Image ReadImage(InputFile file) => Guarded(file.Name, () =>
     {
-        using var hdf = H5File.Open(file.OpenFrom(0));
+        using var hdf = H5File.Open(new BoundedStream(file.OpenFrom(0)));
         var arrays = Arrays(hdf);
         var wanted = file.Options.Series?.Trim('/');
         var names = InputFile.Shown(string.Join(", ", arrays.Take(20).Select(array => array.Path)));
@@ -52,7 +54,7 @@ internal static partial class Hdf5File
 
     public static IReadOnlyList<ArrayEntry> List(InputFile file) => Guarded<IReadOnlyList<ArrayEntry>>(file.Name, () =>
     {
-        using var hdf = H5File.Open(file.OpenFrom(0));
+        using var hdf = H5File.Open(new BoundedStream(file.OpenFrom(0)));
         return Arrays(hdf).ConvertAll(array => new ArrayEntry(array.Path, Array.ConvertAll(array.Dataset.Space.Dimensions, size => (long)Math.Min(size, long.MaxValue)),
             $"{(array.Dataset.Type.Class == H5DataTypeClass.FloatingPoint ? "float" : "int")}{8 * array.Dataset.Type.Size}"));
     });

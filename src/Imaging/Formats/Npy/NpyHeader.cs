@@ -72,7 +72,7 @@ internal sealed partial class NpyHeader
         var axes = new List<long>();
         foreach (var part in shape.Groups[1].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            axes.Add(long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var axis) ? axis : throw file.Malformed($"its shape holds '{part}'; this is no NPY"));
+            axes.Add(long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var axis) ? axis : throw file.Malformed($"its shape holds '{InputFile.Shown(part)}'; this is no NPY"));
         }
         return new NpyHeader
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using InrFast.Imaging;
 using InrFast.Imaging.Dicom;
+using static InrFast.Tests.Formats.TestDicom;
 
 namespace InrFast.Tests.Formats;
 
@@ -133,6 +134,18 @@ internal sealed class DicomReaderTests
         var bytes = new byte[8];
         BinaryPrimitives.WriteDoubleLittleEndian(bytes, value);
         return DicomElement.FromBytes(tag, "FD", bytes);
+    }
+
+    [Test]
+    public void AHeaderAloneIsWhatTheWholeFileSays()
+    {
+        // Long enough that the header is read in several steps.
+        var dataset = Slice(0, 1, DicomElement.FromBytes(DicomTags.PatientName, "UN", new byte[100_000]), Text(DicomTags.SeriesDescription, "after it"));
+        using var file = InputFile.FromBytes("a.dcm", Bytes(dataset), ReadLimits.Default);
+        var (header, whole) = (DicomReader.ReadHeader(file), DicomReader.Read(file));
+        Assert.That(header.Dataset.HasValuesOf(whole.Dataset.With(tag => tag == DicomTags.PixelData)), Is.True);
+        Assert.That((header.Syntax, header.BytesLeft), Is.EqualTo((whole.Syntax, whole.BytesLeft)));
+        Assert.That(header.Dataset.GetString(DicomTags.SeriesDescription), Is.EqualTo("after it"));
     }
 
     private static DicomDataset Read(byte[] dataset, string syntax = "1.2.840.10008.1.2.1")

@@ -76,7 +76,8 @@ public sealed class DicomDataset
         {
             return [];
         }
-        var text = element.Representation is "LO" or "LT" or "PN" or "SH" or "ST" or "UC" or "UT"
+        // The name of the character set is in none, whatever its type.
+        var text = tag != DicomTags.SpecificCharacterSet && element.Representation is "LO" or "LT" or "PN" or "SH" or "ST" or "UC" or "UT"
             ? DicomText.Decode(element.Value.Span, CharacterSets) : Encoding.Latin1.GetString(element.Value.Span);
         return Array.ConvertAll(text.Split('\\'), value => value.Trim(' ', '\0'));
     }

@@ -45,6 +45,10 @@ internal static class JpegDecoding
             {
                 throw file.Unsupported($"a JPEG of {channels} channels and {precision} bits cannot be read; save it as RGB or grey");
             }
+            if (HasUnusableHuffmanTable(stream))
+            {
+                throw file.Malformed("it has a table of Huffman codes without codes, or too many tables; get a sound copy");
+            }
             var samples = new float[count];
             decoder.SetOutputWriter(new BlockWriter(width, height, channels, precision, samples));
             decoder.Decode();
@@ -69,6 +73,37 @@ internal static class JpegDecoding
             at += 2 + length;
         }
         return -1;
+    }
+
+    // A table without codes sends JpegLibrary through memory that was never written, for seconds or for hours. It looks for the marker everywhere, and so does this.
+    private static bool HasUnusableHuffmanTable(ReadOnlySpan<byte> stream)
+    {
+        const int MostTables = 8, HeadBytes = 17, MostCodes = 256;
+        for (int marker; (marker = stream.IndexOf<byte>([0xFF, 0xC4])) >= 0;)
+        {
+            stream = stream[(marker + 2)..];
+            if (stream.Length < 2)
+            {
+                break;
+            }
+            // The length as JpegLibrary reckons it.
+            var segment = stream[2..Math.Min(stream.Length, 2 + (ushort)(stream[0] << 8 | stream[1] - 2))];
+            // Each table: its class and number, how many codes it has of each length, their values.
+            for (var (table, codes) = (0, 0); segment.Length >= HeadBytes && codes <= MostCodes; table++)
+            {
+                codes = 0;
+                foreach (var count in segment[1..HeadBytes])
+                {
+                    codes += count;
+                }
+                if (codes == 0 || table == MostTables)
+                {
+                    return true;
+                }
+                segment = segment[Math.Min(segment.Length, HeadBytes + codes)..];
+            }
+        }
+        return false;
     }
 
     private sealed class BlockWriter(int width, int height, int channels, int precision, float[] samples) : JpegBlockOutputWriter

@@ -6,6 +6,7 @@ using InrFast.Imaging;
 using InrFast.Kernels;
 using InrFast.Models;
 using InrFast.Tasks.Fitting;
+using InrFast.Tasks.Reconstruction;
 using InrFast.Tasks.Registration;
 using static InrFast.Tests.Fuzzing.SeedFiles;
 
@@ -32,10 +33,33 @@ internal static class ModelParsers
         {
             Words = [.. Words, .. Words.Select(word => word.Replace("\\", ""))], Refusal = typeof(FormatException), Covers = ["NetworkSettings.FromJson"],
         },
+        new("ct-geometry", (bytes, _) => CtGeometry.Load("a.json", new MemoryStream(bytes)), [.. Geometries().Select(Saved)]) { Words = [.. Words, "\"posesMm\":", "[null]", "\"volume\":", "\"shape\":\"arc\""], Refusal = typeof(FitException), Covers = ["CtGeometry.Load"] },
+        new("rtk-geometry", (bytes, _) => RtkGeometry.Load("a.xml", new MemoryStream(bytes), Grid.Plain(8, 4, 2)), Encoding.UTF8.GetBytes("""
+            <?xml version="1.0"?><!DOCTYPE RTKGEOMETRY><RTKThreeDCircularGeometry version="3"><SourceToIsocenterDistance>1000</SourceToIsocenterDistance><SourceToDetectorDistance>1536</SourceToDetectorDistance>
+            <Projection><GantryAngle>0</GantryAngle></Projection><Projection><GantryAngle>90.5</GantryAngle><ProjectionOffsetX>0</ProjectionOffsetX></Projection></RTKThreeDCircularGeometry>
+            """.Trim())) { Words = ["<!DOCTYPE a [<!ENTITY b 'c'>]>", "&b;", "<Projection>", "</Projection>", "<InPlaneAngle>1</InPlaneAngle>", "NaN", "1e999"], Refusal = typeof(FitException), Covers = ["RtkGeometry.Load"] },
         Parsers.OnDisk("options", "a.json", path => Configuration.Load(path), Words, "{\"threads\": 2, \"preset\": \"smooth\", \"force\": true}"u8.ToArray()) with { Refusal = typeof(CommandException) },
     ];
 
     private static Parser Of(string name, Action<Stream> read, params byte[][] seeds) => new(name, (bytes, _) => read(new MemoryStream(bytes, writable: false)), seeds) { Words = Words, Refusal = typeof(ModelFileException) };
+
+    private static CtGeometry[] Geometries() =>
+    [
+        new() { Kind = CtGeometry.Parallel, AnglesDegrees = [0, 60, 120], Detector = new() { Columns = 8, ColumnSpacingMm = 1 } },
+        new()
+        {
+            Kind = CtGeometry.Cone, AnglesDegrees = [0, 90], SourceToAxisMm = 1000, SourceToDetectorMm = 1500, Detector = new() { Columns = 8, Rows = 4, ColumnSpacingMm = 1.6, RowSpacingMm = 1.5, ColumnOffsetMm = 0.4 },
+            Volume = new() { Size = [8, 8, 4], SpacingMm = [2, 2, 2], OriginMm = [-7, -7, -3] }, TimesSeconds = [0, 0.1],
+        },
+        new() { Kind = CtGeometry.Cone, PosesMm = [[0, -1000, 0, 0, 500, 0, 1, 0, 0, 0, 0, 1]], Detector = new() { Columns = 8, Rows = 4, ColumnSpacingMm = 1 }, Volume = new() { Size = [8, 8, 4], SpacingMm = [2, 2, 2] } },
+    ];
+
+    private static byte[] Saved(CtGeometry geometry)
+    {
+        using var stream = new MemoryStream();
+        geometry.Save(stream);
+        return stream.ToArray();
+    }
 
     private static Dictionary<string, string> Signal() => new()
     {

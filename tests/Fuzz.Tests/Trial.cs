@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using InrFast.Imaging;
 using InrFast.Models;
+using InrFast.Tasks.Fitting;
 
 namespace InrFast.Tests.Fuzzing;
 
@@ -43,7 +44,7 @@ internal sealed record Trial(int Read, int Refused, TimeSpan Slowest, long MostA
         }
         catch (Exception e)
         {
-            return e.GetType() != parser.Refusal ? e.ToString() : e is ImagingException or ModelFileException && e.Message.Any(char.IsControl) || e.Message.Contains('\n', StringComparison.Ordinal) ? $"the message is not one line of text: {e.Message}" : null;
+            return e.GetType() != parser.Refusal ? e.ToString() : e is ImagingException or ModelFileException or FitException && e.Message.Any(char.IsControl) || e.Message.Contains('\n', StringComparison.Ordinal) ? $"the message is not one line of text: {e.Message}" : null;
         }
     }
 

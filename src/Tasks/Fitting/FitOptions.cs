@@ -62,8 +62,8 @@ public sealed record FitOptions
 /// <param name="RowsPerSecond">Training rows.</param>
 public readonly record struct FitProgress(long Iteration, long Iterations, double Loss, double Psnr, double Seconds, double RowsPerSecond);
 
-/// <summary>A request that cannot be met; the message says what, and what to do.</summary>
-public sealed class FitException(FitError kind, string message) : Exception(message)
+/// <summary>A request that cannot be met; the message is one line that says what, and what to do. Text of a file in it cannot steer a terminal.</summary>
+public sealed class FitException(FitError kind, string message) : Exception(new string([.. message.Select(c => char.IsControl(c) ? '?' : c)]))
 {
     public FitError Kind { get; } = kind;
 }

@@ -238,6 +238,8 @@ static unsafe class FakeCuda
         string text = Marshal.PtrToStringAnsi((nint)image)!;
         if (!AdmitsAnyPtx && CleanPtx.Complaint(text) is { } complaint) throw new PtxFault(complaint);
         modules.Add(*module = NewHandle(), new(text, [], []));
+        // For ptxas, on a machine that has it: registers, spills, syntax of every kernel.
+        if (Environment.GetEnvironmentVariable("INRFAST_PTX") is { } folder) File.WriteAllText(Path.Combine(Directory.CreateDirectory(folder).FullName, $"{modules.Count:d4}.ptx"), text);
         return 0;
     }, "cuModuleLoadDataEx");
 

@@ -110,6 +110,7 @@ public sealed class GpuDevice : Device, IDisposable
         if (kernels.TryGetValue(method.Method, out object? known)) return (GpuKernel<TArgument>)known;
         EnterOutsideRecording();
         var ptx = cache.Get(method.Method, threads, () => KernelCompiler.Compile(method.Method, threads));
+        if (ptx.ArgumentBytes != Unsafe.SizeOf<TArgument>()) throw new InvalidOperationException($"{ptx.Entry} takes {ptx.ArgumentBytes} bytes, {typeof(TArgument).Name} has {Unsafe.SizeOf<TArgument>()}");
         nint module = Driver.LoadModule(ptx.Text);
         modules.Add(module);
         var kernel = new GpuKernel<TArgument>(this, Driver.Function(module, ptx.Entry));

@@ -104,4 +104,10 @@ static partial class KernelCompiler
 
 /// <summary>A module of one kernel.</summary>
 /// <param name="Entry">The kernel's name in it.</param>
-readonly record struct Ptx(string Text, string Entry);
+readonly partial record struct Ptx(string Text, string Entry)
+{
+    /// <summary>Of the kernel's one argument; 0: it is no struct.</summary>
+    public int ArgumentBytes => Argument().Match(Text) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) : 0;
+
+    [GeneratedRegex(@"\.param \.align \d+ \.b8 \w+\[(\d+)\]")] private static partial Regex Argument();
+}

@@ -7,6 +7,7 @@ using InrFast.Kernels.Losses;
 using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Pointwise;
 using InrFast.Kernels.Projection;
+using InrFast.Kernels.Rendering;
 using InrFast.Kernels.Sampling;
 using InrFast.Kernels.TotalVariation;
 using InrFast.Kernels.Vectors;
@@ -66,6 +67,7 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
     public override FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => new CpuFourier<V>(size, real);
     public override ProjectionKernels Projection(ProjectionGeometry geometry) => new CpuProjection<V>(geometry);
     public override BackprojectionKernels Backprojection(ProjectionGeometry geometry) => new CpuBackprojection<V>(geometry);
+    public override RaySamplerKernels RaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid grid, TOrder order, int samples, bool jitter) => new CpuRaySampler<TOrder>(geometry, grid, order, samples, jitter);
     public override TotalVariationKernels TotalVariation(int x, int y, int z) => new CpuTotalVariation<V>(x, y, z);
 
     public override PointwiseKernels Pointwise { get; } = new CpuPointwise<V>();

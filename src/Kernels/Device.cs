@@ -7,6 +7,7 @@ using InrFast.Kernels.Losses;
 using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Pointwise;
 using InrFast.Kernels.Projection;
+using InrFast.Kernels.Rendering;
 using InrFast.Kernels.Sampling;
 using InrFast.Kernels.TotalVariation;
 
@@ -43,6 +44,7 @@ public abstract class Device
 
     public virtual ProjectionKernels Projection(ProjectionGeometry geometry) => throw Lacks("projections of images");
     public virtual BackprojectionKernels Backprojection(ProjectionGeometry geometry) => throw Lacks("backprojection");
+    public virtual RaySamplerKernels RaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid grid, TOrder order, int samples, bool jitter) where TOrder : struct, IVoxelOrder => throw Lacks("samples along rays");
     public virtual TotalVariationKernels TotalVariation(int x, int y, int z) => throw Lacks("total variation");
 
     public abstract PointwiseKernels Pointwise { get; }

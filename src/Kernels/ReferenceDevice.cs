@@ -7,6 +7,7 @@ using InrFast.Kernels.Losses;
 using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Pointwise;
 using InrFast.Kernels.Projection;
+using InrFast.Kernels.Rendering;
 using InrFast.Kernels.Sampling;
 using InrFast.Kernels.TotalVariation;
 
@@ -33,6 +34,7 @@ public sealed class ReferenceDevice : Device
     public override FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => new ReferenceFourier(size, real);
     public override ProjectionKernels Projection(ProjectionGeometry geometry) => new ReferenceProjection(geometry);
     public override BackprojectionKernels Backprojection(ProjectionGeometry geometry) => new ReferenceBackprojection(geometry);
+    public override RaySamplerKernels RaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid grid, TOrder order, int samples, bool jitter) => new ReferenceRaySampler<TOrder>(geometry, grid, order, samples, jitter);
     public override TotalVariationKernels TotalVariation(int x, int y, int z) => new ReferenceTotalVariation(x, y, z);
 
     public override PointwiseKernels Pointwise { get; } = new ReferencePointwise();

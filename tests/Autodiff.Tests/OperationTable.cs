@@ -4,6 +4,7 @@ using InrFast.Kernels;
 using InrFast.Kernels.Activations;
 using InrFast.Kernels.Encodings;
 using InrFast.Kernels.Losses;
+using InrFast.Kernels.Projection;
 using InrFast.Kernels.Sampling;
 
 namespace InrFast.Tests;
@@ -273,6 +274,19 @@ static class OperationTable
             return [new(new RowLoss<SquaredError>(b.Siren(samples.Coordinates), samples.Values, default, samples.Weights).Output)];
         });
 
+    /// <summary>Line integrals of a network that is never negative.</summary>
+    static Row Rays<TLoss>(string name, DetectorShape shape, int rows, TLoss loss) where TLoss : struct, ILoss => new($"sampled rays, {name}", b =>
+    {
+        const int Samples = 6;
+        bool flat = rows == 1;
+        var geometry = new ProjectionGeometry(new(8, 7, flat ? 1 : 6, new(0.25, 0.25, 0.25), new(-0.9, -0.8, flat ? 0 : -0.6)), shape, 9, rows, 4, (rows - 1) / 2.0,
+            [.. Enumerable.Range(0, 7).Select(i => View.Circular(shape, 0.2 + i, 4, 6, 0.3, 0.3))]);
+        float[] measured = [.. Enumerable.Range(0, (int)geometry.Count).Select(i => 0.5f + 0.3f * MathF.Sin(i))];
+        var rays = new SampleRays<ShuffledSweep>(b.Graph, geometry, flat ? new([8, 7]) : new([8, 7, 6]), _ => new ShuffledSweep(geometry.Count), measured, Samples);
+        var attenuation = b.Dense(b.Dense(rays.Coordinates, 20, new Sine(5)), 1, new Softplus(1));
+        return [new(new RowLoss<TLoss>(new Product(new GroupSum(attenuation, 1f / Samples).Output, rays.Lengths).Output, rays.Values, loss).Output)];
+    });
+
     static IEnumerable<Row> Images =>
     [
         Sampled("random", _ => new RandomVoxels(Voxels.Count)),
@@ -286,6 +300,7 @@ static class OperationTable
             var samples = Samples(b, _ => new RandomVoxels(Voxels.Count));
             return [Ncc(b.Siren(samples.Coordinates), samples.Values)];
         }) { Stages = 2 },
+        Rays("fan beam", DetectorShape.Flat, 1, new SquaredError()), Rays("cone beam, counts", DetectorShape.Flat, 5, new Transmission()), Rays("parallel beam", DetectorShape.Parallel, 5, new SquaredError()),
         new("sampled voxels of a bank", b =>
         {
             var samples = new SampleVoxels<ShuffledSweep>(b.Graph, Voxels, _ => new ShuffledSweep(Voxels.Count), (float[])[.. Image, .. Colours.Take(192)]);

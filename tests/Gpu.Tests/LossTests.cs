@@ -17,6 +17,7 @@ public sealed class LossTests
         yield return Of(new RelativeSquaredError());
         yield return Of(new BinaryCrossEntropy(), 0.01);
         yield return Of(new BinaryCrossEntropyWithLogits());
+        yield return Of(new Transmission(), 0.01);
     }
 
     static void Compare<TLoss>(TLoss loss, double low, int rows, int columns, int blocks, bool weighted) where TLoss : struct, ILoss

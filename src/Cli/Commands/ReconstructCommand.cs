@@ -13,9 +13,9 @@ internal static class ReconstructCommand
     private static readonly Argument<string[]> Input = new("PROJECTIONS") { Description = "An array [angle][row][column], or [angle][column] of one detector row", Arity = ArgumentArity.OneOrMore };
 
     private static readonly Option<string?> Geometry = OptionTypes.File("--geometry", "The scan's geometry: JSON, or RTK's geometry.xml; NAME.geometry.json beside the projections unless told");
-    private static readonly Option<string> Method = OptionTypes.Choice("--method", "auto: filtered backprojection where views are many and go all around, else tv", "auto", [.. CtOptions.Methods]);
+    private static readonly Option<string> Method = OptionTypes.Choice("--method", "auto: filtered backprojection where views are many and go all around, else tv; naf: a network trained on the rays", "auto", [.. CtOptions.Methods]);
     private static readonly Option<string> Window = OptionTypes.Choice("--filter", "Of fbp and fdk, from sharp to smooth", "ram-lak", [.. Windows.Keys]);
-    private static readonly Option<int?> Iterations = OptionTypes.Number("--iterations", "N", "200 for sirt and tv, 10 for sart unless told", 1, 1 << 20);
+    private static readonly Option<int?> Iterations = OptionTypes.Number("--iterations", "N", "200 for sirt and tv, 10 for sart, 2000 for naf unless told", 1, 1 << 20);
     private static readonly Option<int?> Subsets = OptionTypes.Number("--subsets", "N", "Of an iteration of sirt: as many times as fast, and less steady", 1, 1 << 16);
     private static readonly Option<double?> TvWeight = OptionTypes.Number("--tv-weight", "W", "Of tv: more for noisier data; chosen on views held out unless told (lengths in halves of the volume's longest side)", 1e-9, 1e9);
     private static readonly Option<double?> TimeLimit = OptionTypes.Number("--time-limit", "SECONDS", "End the iterations after so long", 1e-3, 1e9);
@@ -28,7 +28,7 @@ internal static class ReconstructCommand
     {
         var ct = new Command("ct", "Reconstruct an image of CT projections.")
         {
-            Input, Options.ImageOutput, Geometry, Method, Window, Iterations, Subsets, TvWeight, TimeLimit, AsHounsfield, CtOptionTypes.Water, Reference, Options.RequirePsnr, Options.Preview, Options.Device, Options.Threads,
+            Input, Options.ImageOutput, Geometry, Method, Window, Iterations, Subsets, TvWeight, TimeLimit, AsHounsfield, CtOptionTypes.Water, Reference, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(ct.Add);
         ct.Validators.Add(result =>
@@ -61,7 +61,7 @@ internal static class ReconstructCommand
         var options = new CtOptions
         {
             Method = session.Get(Method)!, Window = Windows[session.Get(Window)!], Iterations = session.Get(Iterations), Subsets = session.Get(Subsets) ?? 1,
-            TvWeight = session.Get(TvWeight), TimeLimit = session.Get(TimeLimit),
+            TvWeight = session.Get(TvWeight), TimeLimit = session.Get(TimeLimit), Seed = session.Get(Options.Seed) ?? 0,
         };
         using var workers = session.StartWorkers();
         CtResult result;
@@ -104,7 +104,7 @@ internal static class ReconstructCommand
         }
         var json = session.Result;
         (json.Seconds.Write, json.Seconds.Fit) = (session.Elapsed - begin, result.Seconds);
-        (json.Device, json.Output, json.Method, json.Metrics, json.Iterations) = (device.Name, output, result.Method, metrics, result.Iterations);
+        (json.Device, json.Output, json.Method, json.Metrics, json.Iterations, json.Seed) = (device.Name, output, result.Method, metrics, result.Iterations, options.Seed);
         if (result.History.Count > 0)
         {
             json.History = new([.. result.History.Select((_, i) => i + 1L)], [.. result.History.Select(point => point.Seconds)], [.. result.History.Select(point => point.Residual)], [.. result.History.Select(_ => (double?)null)]);

@@ -9,13 +9,13 @@ namespace InrFast.Tasks.Reconstruction;
 /// <summary>How to reconstruct.</summary>
 public sealed record CtOptions
 {
-    public static IReadOnlyList<string> Methods { get; } = ["auto", "fbp", "fdk", "sirt", "sart", "tv"];
+    public static IReadOnlyList<string> Methods { get; } = ["auto", "fbp", "fdk", "sirt", "sart", "tv", "naf"];
 
     /// <summary>One of <see cref="Methods"/>. auto: filtered backprojection where views are dense and go all around, else TV.</summary>
     public string Method { get; init; } = "auto";
     public RampWindow Window { get; init; } = RampWindow.RamLak;
 
-    /// <summary>Null: 200 (SIRT), 10 (SART), 200 (TV).</summary>
+    /// <summary>Null: 200 (SIRT), 10 (SART), 200 (TV), 2000 (NAF).</summary>
     public int? Iterations { get; init; }
 
     /// <summary>Of TV; null: the one whose image of most views predicts the other views best. Its scale is that of images in units of half the volume's longest side, so that one value serves any scanner.</summary>
@@ -26,6 +26,9 @@ public sealed record CtOptions
 
     /// <summary>Seconds after which iterations end.</summary>
     public double? TimeLimit { get; init; }
+
+    /// <summary>Of NAF.</summary>
+    public ulong Seed { get; init; }
 }
 
 /// <param name="Image">Attenuation per mm, on the geometry's volume.</param>
@@ -35,7 +38,7 @@ public sealed record CtOptions
 /// <param name="TvWeight">Of TV, given or chosen.</param>
 public sealed record CtResult(Image Image, string Method, double Residual, float[] Reprojection, int Iterations, double Seconds, IReadOnlyList<(double Seconds, double Residual)> History, double? TvWeight);
 
-/// <summary>The classical methods.</summary>
+/// <summary>From a scan to an image.</summary>
 public static class CtReconstruction
 {
     /// <exception cref="FitException">WrongUse: the method cannot work on this geometry.</exception>
@@ -49,7 +52,7 @@ public static class CtReconstruction
         if (method == "fdk" && geometry.Kind != CtGeometry.Cone) throw new FitException(FitError.WrongUse, $"method fdk is for cone beams, and this is a {geometry.Kind} beam; use fbp");
         double unit = geometry.HalfSide();
         var projector = new Projector(geometry.ToProjection(unit), device, workers);
-        int iterations = isFiltered ? 0 : options.Iterations ?? (method == "sart" ? 10 : 200), done = 0;
+        int iterations = isFiltered ? 0 : options.Iterations ?? (method switch { "sart" => 10, "naf" => NeuralAttenuationField.StandardIterations, _ => 200 }), done = 0;
         var history = new List<(double, double)>();
         long start = Stopwatch.GetTimestamp();
         bool Report(int iteration, double residual)
@@ -66,6 +69,7 @@ public static class CtReconstruction
             "sirt" => Simultaneous.Run(projector, scan.Projections, iterations, Math.Min(options.Subsets, geometry.Views), report: Report),
             "sart" => Simultaneous.Run(projector, scan.Projections, iterations, geometry.Views, report: Report),
             "tv" => TotalVariation.Run(projector, scan.Projections, weight!.Value, iterations, device, workers, report: Report),
+            "naf" => NeuralAttenuationField.Run(projector.Geometry, scan.Projections, iterations, options.Seed, device, workers, Report),
             _ => FilteredBackprojection.Run(projector.Geometry, geometry.Radians, scan.Projections, options.Window, device, workers),
         };
         cancel.ThrowIfCancellationRequested();

@@ -7,17 +7,17 @@ namespace InrFast.Tests.Losses;
 public sealed class LossTests
 {
     /// <summary>A loss with its kernels, a range of predictions, and the largest relative error of its float form.</summary>
-    public sealed record Case(string Name, ILoss Loss, Func<Device, LossKernels> Kernels, double Low = -3, double High = 3)
+    public sealed record Case(string Name, ILoss Loss, Func<Device, LossKernels> Kernels, double Low = -3, double High = 3, double Relative = 4e-7)
     {
         public override string ToString() => Name;
     }
 
-    static Case Of<TLoss>(TLoss loss, double low = -3, double high = 3) where TLoss : struct, ILoss => new(typeof(TLoss).Name, loss, device => device.Loss(loss), low, high);
+    static Case Of<TLoss>(TLoss loss, double low = -3, double high = 3, double relative = 4e-7) where TLoss : struct, ILoss => new(typeof(TLoss).Name, loss, device => device.Loss(loss), low, high, relative);
 
     static readonly Case[] all =
     [
         Of(new SquaredError()), Of(new AbsoluteError()), Of(new Huber(0.5f)), Of(new RelativeSquaredError()),
-        Of(new BinaryCrossEntropy(), 0.001, 0.999), Of(new BinaryCrossEntropyWithLogits(), -20, 20),
+        Of(new BinaryCrossEntropy(), 0.001, 0.999), Of(new BinaryCrossEntropyWithLogits(), -20, 20), Of(new Transmission(), 0, 5, 1e-4), // its value is a difference of numbers near 1
     ];
 
     [TestCaseSource(nameof(all))]
@@ -55,6 +55,22 @@ public sealed class LossTests
             new[] { 0.0485873516, 0.0788897343, 0.76343942, 9.34807787e-14, 0.474076984 }, new[] { 0.0474258732, -0.07585818, 0.312176501, -9.34807787e-14, 0.377540669 } },
     ];
 
+    /// <summary>Least, and 0, where e^-p is what was counted; its curvature is the share itself; of nothing counted it is e^-p.</summary>
+    [Test]
+    public void TransmissionIsPoissonsLikelihood()
+    {
+        var loss = new Transmission();
+        loss.Evaluate(Math.Log(4), 0.25, out double value, out double slope);
+        Assert.That((value, slope), Is.EqualTo((0.0, 0.0)).Using<double>((a, b) => Math.Abs(a - b) < 1e-15));
+        loss.Evaluate(Math.Log(4) + 1e-3, 0.25, out value, out slope);
+        Assert.That(slope, Is.EqualTo(0.25e-3).Within(1e-6));
+        loss.Evaluate(2, 0, out value, out _);
+        Assert.That(value, Is.EqualTo(Math.Exp(-2)).Within(1e-15));
+        // Minus log of (5^3 e^-5 / 3!) against its value at a mean of 3, per photon of 100.
+        loss.Evaluate(-Math.Log(0.05), 0.03, out value, out _);
+        Assert.That(value, Is.EqualTo((5 - 3 * Math.Log(5) - (3 - 3 * Math.Log(3))) / 100).Within(1e-12));
+    }
+
     [TestCaseSource(nameof(published))]
     public void ValuesArePyTorchs(ILoss loss, double[] predictions, double[] targets, double[] values, double[] slopes)
     {
@@ -89,7 +105,7 @@ public sealed class LossTests
             var written = new PinnedRows(rows, columns, 3, 2, unset: true);
             loss.Kernels(device).Forward(p.Matrix, t.Matrix, weights, 0.25, Address(sum));
             loss.Kernels(device).Backward(p.Matrix, t.Matrix, weights, 0.25, Address(outputGradient), written.Matrix);
-            Assert.That(sum[0] - 0.5, Is.EqualTo(expected[0] - 0.5).Within(4e-7 * (expected[0] - 0.5)), device.Name);
+            Assert.That(sum[0] - 0.5, Is.EqualTo(expected[0] - 0.5).Within(loss.Relative * (expected[0] - 0.5)), device.Name);
             Assert.That(written.Numbers.Zip(slopes, (x, y) => Math.Abs(x - y)).Max(), Is.LessThan(4e-7 * largest), device.Name);
             Assert.That(written.Numbers.Any(float.IsNaN), Is.False, "what is written covers rows, blocks and padding columns");
         }

@@ -285,7 +285,7 @@ static class OperationTable
         var rays = new SampleRays<ShuffledSweep>(b.Graph, geometry, flat ? new([8, 7]) : new([8, 7, 6]), _ => new ShuffledSweep(geometry.Count), measured, Samples);
         var attenuation = b.Dense(b.Dense(rays.Coordinates, 20, new Sine(5)), 1, new Softplus(1));
         return [new(new RowLoss<TLoss>(new Product(new GroupSum(attenuation, 1f / Samples).Output, rays.Lengths).Output, rays.Values, loss).Output)];
-    });
+    }) { OnCards = false };
 
     static IEnumerable<Row> Images =>
     [

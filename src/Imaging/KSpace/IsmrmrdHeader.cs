@@ -13,9 +13,7 @@ internal static class IsmrmrdHeader
         XElement root;
         try
         {
-            // No document type, and so no entities that unfold.
-            using var reader = XmlReader.Create(new StringReader(xml), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
-            root = XElement.Load(reader);
+            root = UntrustedXml.Parse(xml);
         }
         catch (XmlException e)
         {

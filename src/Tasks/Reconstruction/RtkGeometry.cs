@@ -12,17 +12,18 @@ namespace InrFast.Tasks.Reconstruction;
 /// </summary>
 public static class RtkGeometry
 {
-    const int MaxCharacters = 64 << 20;
+    const int MaxBytes = 64 << 20;
 
     /// <param name="projections">Grid of the projections: columns, rows, views; x and y in the detector's millimetres.</param>
     /// <exception cref="FitException">Input: it is no such file, or has what is not supported.</exception>
     public static CtGeometry Load(string path, Stream stream, Grid projections)
     {
+        if (stream.Length > MaxBytes) throw Wrong($"a geometry of more than {MaxBytes >> 20} MiB is none");
         XElement root;
         try
         {
-            using var reader = XmlReader.Create(stream, new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null, MaxCharactersInDocument = MaxCharacters });
-            root = XElement.Load(reader);
+            using var text = new StreamReader(stream, leaveOpen: true);
+            root = UntrustedXml.Parse(text.ReadToEnd());
         }
         catch (XmlException e)
         {

@@ -37,7 +37,7 @@ internal static class ModelParsers
         new("rtk-geometry", (bytes, _) => RtkGeometry.Load("a.xml", new MemoryStream(bytes), Grid.Plain(8, 4, 2)), Encoding.UTF8.GetBytes("""
             <?xml version="1.0"?><!DOCTYPE RTKGEOMETRY><RTKThreeDCircularGeometry version="3"><SourceToIsocenterDistance>1000</SourceToIsocenterDistance><SourceToDetectorDistance>1536</SourceToDetectorDistance>
             <Projection><GantryAngle>0</GantryAngle></Projection><Projection><GantryAngle>90.5</GantryAngle><ProjectionOffsetX>0</ProjectionOffsetX></Projection></RTKThreeDCircularGeometry>
-            """.Trim())) { Words = ["<!DOCTYPE a [<!ENTITY b 'c'>]>", "&b;", "<Projection>", "</Projection>", "<InPlaneAngle>1</InPlaneAngle>", "NaN", "1e999"], Refusal = typeof(FitException), Covers = ["RtkGeometry.Load"] },
+            """.Trim())) { Words = ["<!DOCTYPE a [<!ENTITY b 'c'>]>", "&b;", "<Projection>", "</Projection>", "<InPlaneAngle>1</InPlaneAngle>", "NaN", "1e999"], Refusal = typeof(FitException), Covers = ["RtkGeometry.Load", "UntrustedXml.Parse"] },
         Parsers.OnDisk("options", "a.json", path => Configuration.Load(path), Words, "{\"threads\": 2, \"preset\": \"smooth\", \"force\": true}"u8.ToArray()) with { Refusal = typeof(CommandException) },
     ];
 

@@ -7,7 +7,7 @@ namespace InrFast.Imaging;
 internal sealed class BoundedStream(Stream inner) : Stream
 {
     // Headers and indices are read again for every array and chunk, data once.
-    private long left = (8 << 20) + 4 * inner.Length;
+    private long left = (2 << 20) + 4 * inner.Length;
 
     public override bool CanRead => true;
 

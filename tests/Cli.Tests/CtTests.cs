@@ -30,6 +30,19 @@ internal sealed class CtTests : CommandTests
         Assert.That(new FileInfo(In("r.png")).Length, Is.GreaterThan(1000));
     }
 
+    /// <summary>A network trained on the rays: the same bytes for the same seed, whatever the number of threads.</summary>
+    [Test]
+    public void A_network_is_trained_on_the_rays()
+    {
+        var slice = Slice;
+        Done("simulate", "ct", slice, "-o", In("p.npy"), "--kind", "fan", "--views", "30");
+        foreach (var threads in new[] { "1", "2" })
+        {
+            Done("reconstruct", "ct", In("p.npy"), "-o", In($"{threads}.nrrd"), "--method", "naf", "--iterations", "200", "--seed", "4", "--threads", threads, "--reference", slice, "--require-psnr", "24");
+        }
+        Assert.That(File.ReadAllBytes(In("2.nrrd")), Is.EqualTo(File.ReadAllBytes(In("1.nrrd"))));
+    }
+
     [TestCase("cone", "fdk")]
     [TestCase("parallel", "fbp")]
     public void A_volume_comes_back(string kind, string method)

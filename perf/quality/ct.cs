@@ -20,7 +20,7 @@ using var workers = new Workers(Environment.ProcessorCount);
 double[] lambdas = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
 var (text, clock, worst) = (new StringBuilder(), Stopwatch.StartNew(), 0.0);
 string[] tables = args.Length > 1 ? args[1..] : ["CT128", "CBCT48", "DYN96"];
-Line($"# Classical CT reconstruction, {DateTime.Now:yyyy-MM-dd}\n\n{device.Name}, {workers.Count} workers. PSNR (value range 1) in dB / SSIM: ours (an independent program). Phantoms, noise and settings of the two are the same, seeds are not.");
+Line($"# Classical CT reconstruction, {DateTime.Now:yyyy-MM-dd}\n\n{device.Name}, {workers.Count} workers. PSNR (value range 1) in dB / SSIM: ours (an independent program). Phantoms, noise and geometry of the two are the same, seeds are not; its cone projector is trilinear with steps of half a voxel, ours Joseph's, and how many iterations of TV it took for CT128 and DYN96 is not known.");
 if (tables.Contains("CT128")) Ct128();
 if (tables.Contains("CBCT48")) Cbct48();
 if (tables.Contains("DYN96")) Dyn96();

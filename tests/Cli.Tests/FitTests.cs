@@ -236,6 +236,10 @@ internal sealed class FitTests : CommandTests
         {
             Assert.Ignore("there are no such signals");
         }
+        if (signal == "-INT" && IsInterruptIgnored())
+        {
+            Assert.Ignore("whoever started the tests ignores interrupts, and so does all that they start");
+        }
         using var process = CommandRun.Start("fit", WriteImage("a.npy", 64, 64, i => i), "-o", In("m.safetensors"), "--iterations", "1000000000", "--json", In("r.json"));
         var first = process.StandardError.ReadLine();
         Assert.That(first, Does.Contain("1000000000 iterations"));
@@ -243,11 +247,20 @@ internal sealed class FitTests : CommandTests
         {
             kill.WaitForExit();
         }
-        Assert.That(process.WaitForExit(20_000), Is.True);
+        var ended = process.WaitForExit(20_000);
+        if (!ended)
+        {
+            process.Kill();
+        }
+        Assert.That(ended, Is.True);
         Assert.That((process.ExitCode, process.StandardOutput.ReadToEnd()), Is.EqualTo((130, "")));
         Assert.That(process.StandardError.ReadToEnd(), Does.Contain("cancelled; nothing was written"));
         Assert.That(FilesThere, Is.EqualTo(new[] { "a.npy" }));
     }
+
+    /// <summary>As for what a shell without job control starts in the background.</summary>
+    private static bool IsInterruptIgnored() => File.Exists("/proc/self/status")
+        && (Convert.ToUInt64(File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim(), 16) & 2) != 0;
 
     [Test]
     public void An_interrupted_fit_goes_on_to_the_same_bytes()

@@ -161,6 +161,10 @@ internal static class RegisterCommand
             ["ncc"] = Metrics.Correlation(fixedImage.Samples.Span, warped.Samples.Span),
             ["foldings"] = Share(determinant.Samples.Span, value => value <= 0),
         };
+        if (json.Metrics["ncc"] < json.Metrics["nccBefore"])
+        {
+            session.Warn("the images are less alike than before: lower the learning rate, or give a larger weight to the regulariser");
+        }
         if (landmarks is var (points, truth))
         {
             var found = model.Transform(points, device, workers);

@@ -73,7 +73,7 @@ public sealed record RegistrationOptions
     public ulong Seed { get; init; }
 
     /// <summary>The flow of a velocity field: two steps, since each takes four passes through the network, and fewer points and updates for the same reason.</summary>
-    public static RegistrationOptions Flow { get; } = new() { Kind = DeformationKind.Velocity, IntegrationSteps = 2, Points = 2048, Iterations = 600 };
+    public static RegistrationOptions Flow { get; } = new() { Kind = DeformationKind.Velocity, IntegrationSteps = 2, Points = 2048, Iterations = 600, LearningRate = 2e-4 };
 
     /// <summary>As Wolterink 2022 has it, with the rate that others found to work (1e-4).</summary>
     public static RegistrationOptions Published { get; } = new()

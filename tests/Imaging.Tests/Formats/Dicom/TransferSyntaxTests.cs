@@ -60,14 +60,15 @@ internal sealed class TransferSyntaxTests
     [Test]
     public void ACodecThatIsNotInstalledIsNamedWithItsPackage()
     {
+        var (jpeg2000, jpegLs) = (TestData.Shared(Ct + "JPEG2000_1.2.840.10008.1.2.4.91.dcm"), TestData.Shared(Ct + "JPEGLSLossless_1.2.840.10008.1.2.4.80.dcm"));
         var path = Environment.GetEnvironmentVariable("PATH");
         Environment.SetEnvironmentVariable("PATH", "/nowhere");
         try
         {
-            var error = TestData.Throws(() => ImageFile.Read(TestData.Shared(Ct + "JPEG2000_1.2.840.10008.1.2.4.91.dcm")));
+            var error = TestData.Throws(() => ImageFile.Read(jpeg2000));
             Assert.That(error.Kind, Is.EqualTo(ImagingError.Unsupported));
             Assert.That(error.Message, Does.EndWith("CTImage_JPEG2000_1.2.840.10008.1.2.4.91.dcm: its pixels are compressed as JPEG 2000 (1.2.840.10008.1.2.4.91), which needs the program opj_decompress; install it (Debian: apt install libopenjp2-tools)"));
-            error = TestData.Throws(() => ImageFile.Read(TestData.Shared(Ct + "JPEGLSLossless_1.2.840.10008.1.2.4.80.dcm")));
+            error = TestData.Throws(() => ImageFile.Read(jpegLs));
             Assert.That((error.Kind, error.Message.Contains("JPEG-LS Lossless (1.2.840.10008.1.2.4.80)", StringComparison.Ordinal), error.Message.Contains("apt install dcmtk", StringComparison.Ordinal)), Is.EqualTo((ImagingError.Unsupported, true, true)));
         }
         finally

@@ -1,6 +1,6 @@
 #!/usr/bin/env dotnet
 // Time to quality of the command line on real images: dotnet run perf/quality/quality.cs [-- NAME]
-// Publishes inrfast, runs it, prints tables, and writes perf/results/NAME.md and .json where a name is given. Some minutes; no libtorch.
+// Publishes inrfast, runs it, prints tables, and writes perf/results/NAME.md and .json where a name is given. Half an hour; no libtorch.
 #:property PublishAot=false
 #:property RestorePackagesWithLockFile=false
 using System.Diagnostics;

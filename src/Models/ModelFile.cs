@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using InrFast.Autodiff;
+using InrFast.Kernels;
 
 namespace InrFast.Models;
 
@@ -75,6 +78,36 @@ public sealed class ModelFile
         {
             throw new ModelFileException($"The model file cannot be used: {e.Message}", e);
         }
+    }
+
+    /// <summary>
+    /// What a task's entry of the metadata says of the network. Throws <see cref="ModelFileException"/> where there is none, or it is damaged, as
+    /// <paramref name="check"/> says by a <see cref="JsonException"/>.
+    /// </summary>
+    /// <param name="what">What the entry describes, for the message: image, registration, ...</param>
+    public T Describe<T>(string key, JsonTypeInfo<T> type, string what, Action<T> check)
+    {
+        if (!Metadata.TryGetValue(key, out string? json)) throw new ModelFileException($"the model file describes no {what}: another task made it");
+        try
+        {
+            var description = JsonSerializer.Deserialize(json, type) ?? throw new JsonException("it is empty");
+            check(description);
+            return description;
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFileException($"the model file's description of the {what} is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    /// <summary>The network with the file's numbers; the parameters are the caller's to dispose of.</summary>
+    public (Network Network, ParameterStore Store) Build(Device device)
+    {
+        var graph = new Graph();
+        var network = Network.Build(graph);
+        var store = new ParameterStore(device, graph, Network.Members);
+        Load(network, store);
+        return (network, store);
     }
 
     /// <summary>Writes the file's numbers into the parameters of a network built from <see cref="Network"/> without a prefix.</summary>

@@ -155,11 +155,12 @@ internal static class RegisterCommand
         (json.Parameters, json.Iterations, json.Loss, json.RowsPerSecond) = (model.ParameterCount, result.Iterations, result.Loss, result.PointsPerSecond);
         (json.Seconds.Setup, json.Seconds.Fit, json.Seconds.Write) = (result.SetupSeconds, result.FitSeconds, session.Elapsed - begin);
         (json.Output, json.Method, json.Seed) = (session.Get(Options.ImageOutput), session.Get(Method), options.Seed);
+        var foldings = determinant.Samples.ToArray().LongCount(value => value <= 0);
         json.Metrics = new()
         {
             ["nccBefore"] = Metrics.Correlation(fixedImage.Samples.Span, still.Samples.Span),
             ["ncc"] = Metrics.Correlation(fixedImage.Samples.Span, warped.Samples.Span),
-            ["foldings"] = Share(determinant.Samples.Span, value => value <= 0),
+            ["foldings"] = foldings,
         };
         if (json.Metrics["ncc"] < json.Metrics["nccBefore"])
         {
@@ -167,14 +168,14 @@ internal static class RegisterCommand
         }
         if (landmarks is var (points, truth))
         {
-            var found = model.Transform(points, device, workers);
+            var found = model.Transform(points, device, workers, cancel);
             (json.Metrics["treBefore"], json.Metrics["tre"]) = (MeanDistance(points, truth), MeanDistance(found, truth));
             json.Metrics["treVoxels"] = MeanDistance([.. found.Select(point => Snapped(moving.Grid, point))], [.. truth.Select(point => Snapped(moving.Grid, point))]);
             session.Say(string.Create(CultureInfo.InvariantCulture, $"landmarks {json.Metrics["treBefore"]:f2} mm apart before, {json.Metrics["tre"]:f2} after ({json.Metrics["treVoxels"]:f2} from voxel to voxel)"));
         }
         json.History = new([.. result.History.Select(p => p.Iteration)], [.. result.History.Select(p => p.Seconds)], [.. result.History.Select(p => p.Loss)], [.. result.History.Select(_ => (double?)null)]);
         session.Say(string.Create(CultureInfo.InvariantCulture,
-            $"correlation {json.Metrics["nccBefore"]:f4} before, {json.Metrics["ncc"]:f4} after; {json.Metrics["foldings"]:p3} of voxels fold; {result.Iterations} iterations in {result.FitSeconds:g3} s"));
+            $"correlation {json.Metrics["nccBefore"]:f4} before, {json.Metrics["ncc"]:f4} after; {foldings} of {determinant.Samples.Length} voxels fold; {result.Iterations} iterations in {result.FitSeconds:g3} s"));
         return session.Finish();
     }
 
@@ -191,18 +192,12 @@ internal static class RegisterCommand
         }
         foreach (var (points, grid, path) in new[] { (a, fixedImage.Grid, first), (b, moving.Grid, second) })
         {
-            if (points.Count(point => !Contains(grid, point)) is var outside and > 0)
+            if (points.Count(point => !grid.Contains(point)) is var outside and > 0)
             {
                 session.Warn($"{path}: {outside} of {points.Count} landmarks lie outside the image");
             }
         }
         return (a, b);
-    }
-
-    private static bool Contains(Grid grid, Vector3d point)
-    {
-        var (index, size) = (grid.ToIndex(point), grid.Size);
-        return index.X >= -0.5 && index.Y >= -0.5 && index.X <= size.X - 0.5 && index.Y <= size.Y - 0.5 && (size.Z == 1 || index.Z >= -0.5 && index.Z <= size.Z - 0.5);
     }
 
     /// <summary>The centre of the nearest voxel: how the field's tables often count.</summary>
@@ -247,15 +242,5 @@ internal static class RegisterCommand
         {
             session.Picture!.WritePng(preview, session.Get(Options.Force));
         }
-    }
-
-    private static double Share(ReadOnlySpan<float> values, Func<float, bool> has)
-    {
-        long count = 0;
-        foreach (var value in values)
-        {
-            count += has(value) ? 1 : 0;
-        }
-        return (double)count / values.Length;
     }
 }

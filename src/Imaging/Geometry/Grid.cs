@@ -28,6 +28,9 @@ public sealed record Grid(GridSize Size, Affine IndexToWorld)
         }
     }
 
+    /// <summary>Whether a place of the world lies in the field of view, half a voxel beyond the outermost centres; of a picture, above or below it too.</summary>
+    public bool Contains(Vector3d world) => Size.Contains(ToIndex(world));
+
     public Vector3d ToWorld(Vector3d index) => IndexToWorld.Apply(index);
 
     public Vector3d ToIndex(Vector3d world) => IndexToWorld.Inverse().Apply(world);

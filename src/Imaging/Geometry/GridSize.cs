@@ -21,5 +21,9 @@ public readonly record struct GridSize
     /// <summary>Number of voxels. Overflow throws rather than wraps.</summary>
     public long Voxels => checked((long)X * Y * Z);
 
+    /// <summary>Whether an index lies in a voxel; of a picture the third number does not count.</summary>
+    public bool Contains(Vector3d index) =>
+        index.X >= -0.5 && index.Y >= -0.5 && index.X <= X - 0.5 && index.Y <= Y - 0.5 && (Z == 1 || index.Z >= -0.5 && index.Z <= Z - 0.5);
+
     public override string ToString() => Z == 1 ? $"{X}x{Y}" : $"{X}x{Y}x{Z}";
 }

@@ -86,20 +86,8 @@ public sealed class FittedImage : IDisposable
     public static FittedImage Load(Stream stream, Device device)
     {
         var file = ModelFile.Read(stream);
-        if (!file.Metadata.TryGetValue(SignalKey, out string? json)) throw new ModelFileException("the model file describes no image: another task made it");
-        SignalDescription signal;
-        try
-        {
-            signal = JsonSerializer.Deserialize(json, FittingJson.Default.SignalDescription) ?? throw new JsonException("it is empty");
-            signal.Check(file.Network);
-        }
-        catch (JsonException e)
-        {
-            throw new ModelFileException($"the model file's description of the image is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
-        }
-        var network = file.Network.Build(new Graph());
-        var store = new ParameterStore(device, network.Tensors[0].Parameter.Graph, file.Network.Members);
-        file.Load(network, store);
+        var signal = file.Describe(SignalKey, FittingJson.Default.SignalDescription, "image", signal => signal.Check(file.Network));
+        var (network, store) = file.Build(device);
         return new(signal, file.Network, network, store);
     }
 

@@ -38,8 +38,7 @@ public static class PairRegistration
         var store = new ParameterStore(device, graph);
         network.Initialize(store, options.Seed);
         var model = new RegistrationModel(description, settings, network, store);
-        ISchedule schedule = options.FallingRate ? new CosineSchedule(options.Iterations, Floor: 0.01) : new ConstantSchedule();
-        var optimizer = Optimizer.Create(device, new Adam(), options.LearningRate, schedule);
+        var optimizer = Optimizer.Create(device, new Adam(), options.LearningRate, new CosineSchedule(options.Iterations, Floor: 0.01));
         var stages = Stages(options);
         double setup = watch.Elapsed.TotalSeconds, told = 0, loss = 0;
         var history = new List<FitProgress>();
@@ -120,14 +119,12 @@ public static class PairRegistration
     /// <summary>Some of the fixed image's field of view must come to lie in the moving one's.</summary>
     static void CheckOverlap(Frame fixedFrame, Frame movingFrame, Affine initial)
     {
-        var (toMoving, size) = (movingFrame.Grid.IndexToWorld.Inverse().After(initial), movingFrame.Grid.Size);
         const int Side = 9;
+        var own = fixedFrame.Grid.Size;
         for (int i = 0; i < Side * Side * Side; i++)
         {
             double Part(int n, int at) => -0.5 + n * (at + 0.5) / Side;
-            var own = fixedFrame.Grid.Size;
-            var p = toMoving.Apply(fixedFrame.Grid.ToWorld(new(Part(own.X, i % Side), Part(own.Y, i / Side % Side), Part(own.Z, i / Side / Side))));
-            if (p.X >= -0.5 && p.Y >= -0.5 && p.Z >= -0.5 && p.X <= size.X - 0.5 && p.Y <= size.Y - 0.5 && p.Z <= size.Z - 0.5) return;
+            if (movingFrame.Grid.Contains(initial.Apply(fixedFrame.Grid.ToWorld(new(Part(own.X, i % Side), Part(own.Y, i / Side % Side), Part(own.Z, i / Side / Side)))))) return;
         }
         throw new FitException(FitError.Input, "the images do not overlap in the world; give an initial map, or images of one frame of reference");
     }

@@ -77,41 +77,49 @@ public sealed class RegistrationModel : IDisposable
     }
 
     /// <summary>Where the fixed image's points come to lie in the moving one: world millimetres.</summary>
-    public Vector3d[] Transform(IReadOnlyList<Vector3d> points, Device device, Workers workers)
+    public Vector3d[] Transform(IReadOnlyList<Vector3d> points, Device device, Workers workers, CancellationToken cancel = default)
     {
-        int axes = Fixed.Axes.Length;
+        int axes = Fixed.Axes.Length, batch = Math.Clamp(points.Count, 1, Rows);
         var toFrame = Fixed.ToWorld.Inverse();
-        var graph = Store.Graph;
-        var x = graph.Input(axes);
+        var x = Store.Graph.Input(axes);
         using var plan = Plan.Evaluate(device, Map(Description, Network, x));
-        using var runner = Runner.Create(plan, Store, workers, Math.Max(1, points.Count));
-        var frame = points.Select(toFrame.Apply).ToArray();
-        runner.Feed(x, [.. frame.DefaultIfEmpty().SelectMany(p => Enumerable.Range(0, axes).Select(k => (float)Frame.Component(p, k)))]);
-        runner.Evaluate();
-        var mapped = new float[Math.Max(1, points.Count) * axes];
-        runner.Read(mapped);
-        return [.. points.Select((point, i) =>
+        using var runner = Runner.Create(plan, Store, workers, batch);
+        var (rows, mapped, result) = (new float[batch * axes], new float[batch * axes], new Vector3d[points.Count]);
+        for (int first = 0; first < points.Count; first += batch)
         {
-            // Only what moves in single precision: a point that stays, stays where it is.
-            var move = new Vector3d(mapped[i * axes] - (float)frame[i].X, mapped[i * axes + 1] - (float)frame[i].Y, axes == 3 ? mapped[i * axes + 2] - (float)frame[i].Z : 0);
-            return Description.InitialMap.Apply(point + Fixed.ToWorld.ApplyToDirection(move));
-        })];
+            cancel.ThrowIfCancellationRequested();
+            int count = Math.Min(batch, points.Count - first);
+            for (int i = 0; i < count; i++)
+            {
+                var place = toFrame.Apply(points[first + i]);
+                for (int k = 0; k < axes; k++) rows[i * axes + k] = (float)Frame.Component(place, k);
+            }
+            runner.Feed(x, rows);
+            runner.Evaluate();
+            runner.Read(mapped);
+            for (int i = 0; i < count; i++)
+            {
+                // Only what moves in single precision: a point that stays, stays where it is.
+                float Move(int k) => k < axes ? mapped[i * axes + k] - rows[i * axes + k] : 0;
+                result[first + i] = Description.InitialMap.Apply(points[first + i] + Fixed.ToWorld.ApplyToDirection(new(Move(0), Move(1), Move(2))));
+            }
+        }
+        return result;
     }
 
     /// <summary>The displacement at a grid's voxels, world millimetres, as ITK has it: channels are the vector's components (two of a picture).</summary>
     public Image Displacement(Grid grid, Device device, Workers workers, CancellationToken cancel = default)
     {
+        const int Chunk = 1 << 20; // points in double take their room
         int axes = Fixed.Axes.Length;
         var field = new float[grid.Size.Voxels * axes];
-        var batch = new Vector3d[Rows];
-        for (long first = 0; first < grid.Size.Voxels; first += Rows)
+        for (long first = 0; first < grid.Size.Voxels; first += Chunk)
         {
-            cancel.ThrowIfCancellationRequested();
-            int count = (int)Math.Min(Rows, grid.Size.Voxels - first);
-            for (int i = 0; i < count; i++) batch[i] = grid.ToWorld(IndexOf(grid, first + i));
-            var moved = Transform(batch[..count], device, workers);
-            for (int i = 0; i < count; i++)
-                for (int k = 0; k < axes; k++) field[(first + i) * axes + k] = (float)(Frame.Component(moved[i], k) - Frame.Component(batch[i], k));
+            var points = new Vector3d[Math.Min(Chunk, grid.Size.Voxels - first)];
+            for (int i = 0; i < points.Length; i++) points[i] = grid.ToWorld(IndexOf(grid, first + i));
+            var moved = Transform(points, device, workers, cancel);
+            for (int i = 0; i < points.Length; i++)
+                for (int k = 0; k < axes; k++) field[(first + i) * axes + k] = (float)(Frame.Component(moved[i], k) - Frame.Component(points[i], k));
         }
         return new Image(grid, field, axes) { Unit = "mm" };
     }
@@ -151,20 +159,8 @@ public sealed class RegistrationModel : IDisposable
     public static RegistrationModel Load(Stream stream, Device device)
     {
         var file = ModelFile.Read(stream);
-        if (!file.Metadata.TryGetValue(DeformationKey, out string? json)) throw new ModelFileException("the model file describes no registration: another task made it");
-        DeformationDescription description;
-        try
-        {
-            description = JsonSerializer.Deserialize(json, RegistrationJson.Default.DeformationDescription) ?? throw new JsonException("it is empty");
-            description.Check(file.Network);
-        }
-        catch (JsonException e)
-        {
-            throw new ModelFileException($"the model file's description of the registration is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
-        }
-        var network = file.Network.Build(new Graph());
-        var store = new ParameterStore(device, network.Tensors[0].Parameter.Graph);
-        file.Load(network, store);
+        var description = file.Describe(DeformationKey, RegistrationJson.Default.DeformationDescription, "registration", description => description.Check(file.Network));
+        var (network, store) = file.Build(device);
         return new(description, file.Network, network, store);
     }
 

@@ -35,7 +35,7 @@ public enum DeformationKind
     Velocity,
 }
 
-/// <summary>How to register a pair. The defaults are ours; <see cref="Published"/> are the paper's.</summary>
+/// <summary>How to register a pair. The defaults are ours, not the papers' (docs/methods.md says what differs).</summary>
 public sealed record RegistrationOptions
 {
     public DeformationKind Kind { get; init; } = DeformationKind.Displacement;
@@ -56,10 +56,8 @@ public sealed record RegistrationOptions
     /// <summary>Points of the fixed image in an update.</summary>
     public int Points { get; init; } = 4096;
 
+    /// <summary>At the start; it falls along a cosine to a hundredth.</summary>
     public double LearningRate { get; init; } = 5e-4;
-
-    /// <summary>The rate falls along a cosine to a hundredth.</summary>
-    public bool FallingRate { get; init; } = true;
 
     /// <summary>Standard deviations, in the fixed image's coarsest voxel spacing, of the blur of both images, stage by stage; stages have equal numbers of updates but for the last, which has half of all.</summary>
     public IReadOnlyList<double> Blur { get; init; } = [3, 1.5, 0];
@@ -74,10 +72,4 @@ public sealed record RegistrationOptions
 
     /// <summary>The flow of a velocity field: two steps, since each takes four passes through the network, and fewer points and updates for the same reason.</summary>
     public static RegistrationOptions Flow { get; } = new() { Kind = DeformationKind.Velocity, IntegrationSteps = 2, Points = 2048, Iterations = 600, LearningRate = 2e-4 };
-
-    /// <summary>As Wolterink 2022 has it, with the rate that others found to work (1e-4).</summary>
-    public static RegistrationOptions Published { get; } = new()
-    {
-        Network = new SirenSettings(3, 3, 256, HiddenLayers: 2, FirstOmega: 32, HiddenOmega: 32), Iterations = 2500, Points = 10000, LearningRate = 1e-4, RegularizerWeight = 0.05, FallingRate = false, Blur = [0],
-    };
 }

@@ -42,17 +42,14 @@ public static class Warping
                 var u = displacements.Span.Slice((int)(voxel * axes), axes);
                 var index = toIndex.Apply(grid.ToWorld(new(x, line % grid.Size.Y, line / grid.Size.Y)) + new Vector3d(u[0], u[1], axes == 3 ? u[2] : 0));
                 if (axes == 2) index = index with { Z = 0 };
-                for (int c = 0; c < channels; c++)
-                    values[voxel * channels + c] = Contains(image.Size, index) ? Read(samples.Span, image.Size, channels, c, index, interpolation) : background;
-                if (!Contains(image.Size, index)) missed++;
+                bool inside = image.Size.Contains(index);
+                if (!inside) missed++;
+                for (int c = 0; c < channels; c++) values[voxel * channels + c] = inside ? Read(samples.Span, image.Size, channels, c, index, interpolation) : background;
             }
             Interlocked.Add(ref outside, missed);
         });
         return (image.Derive(grid, values), (double)outside / grid.Size.Voxels);
     }
-
-    static bool Contains(GridSize size, Vector3d index) =>
-        index.X >= -0.5 && index.Y >= -0.5 && index.Z >= -0.5 && index.X <= size.X - 0.5 && index.Y <= size.Y - 0.5 && index.Z <= size.Z - 0.5;
 
     static float Read(ReadOnlySpan<float> samples, GridSize size, int channels, int channel, Vector3d index, WarpInterpolation interpolation) => interpolation switch
     {

@@ -77,6 +77,15 @@ internal sealed class GridTests
         Assert.That(TestData.Throws(() => Grid.Plain(1000, 1000).Scaled(1e9)).Kind, Is.EqualTo(ImagingError.LimitExceeded));
     }
 
+    [Test]
+    public void AFieldOfViewReachesHalfAVoxelBeyondTheOutermostCentres()
+    {
+        var volume = new Grid(new GridSize(4, 5, 6), Affine.FromSpacing(2, 4, 5));
+        Assert.That(volume.Contains(new(-0.99, 17.9, 27.4)), Is.True);
+        Assert.That(volume.Contains(new(-1.01, 0, 0)) || volume.Contains(new(0, 18.1, 0)) || volume.Contains(new(0, 0, 27.6)), Is.False);
+        Assert.That(Grid.Plain(4, 5).Contains(new(0, 0, 100)), Is.True);
+    }
+
     private static Vector3d FirstCorner(Grid grid) => grid.ToWorld(new(-0.5, -0.5, -0.5));
 
     private static Vector3d LastCorner(Grid grid) => grid.ToWorld(new(grid.Size.X - 0.5, grid.Size.Y - 0.5, grid.Size.Z - 0.5));

@@ -102,4 +102,14 @@ internal sealed class MetricsTests
         }
         return values;
     }
+
+    /// <summary>numpy.corrcoef([1, 2, 4, 8], [3, 1, 5, 6])[0, 1].</summary>
+    [Test]
+    public void CorrelationIsNumpys()
+    {
+        float[] a = [1, 2, 4, 8], b = [3, 1, 5, 6], falling = [-2, -4, -8, -16];
+        Assert.That(Metrics.Correlation(a, b), Is.EqualTo(0.8133920).Within(1e-6));
+        Assert.That(Metrics.Correlation(a, falling), Is.EqualTo(-1).Within(1e-12));
+        Assert.That(Metrics.Correlation(a, [7, 7, 7, 7]), Is.NaN);
+    }
 }

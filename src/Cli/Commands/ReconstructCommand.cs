@@ -68,7 +68,7 @@ internal static class ReconstructCommand
         using (var progress = session.ShowProgress())
         {
             result = CtReconstruction.Run(scan, options, device, workers, now => progress?.Report(new ProgressState(now.Iteration,
-                Math.Max((double)now.Iteration / now.Iterations, now.Seconds / options.TimeLimit ?? 0), now.Loss, double.NaN, now.RowsPerSecond)), cancellation.Token);
+                Math.Max((double)now.Iteration / now.Iterations, now.Seconds / options.TimeLimit ?? 0), now.Loss, null, now.RowsPerSecond)), cancellation.Token);
         }
         var image = !session.Get(AsHounsfield) ? result.Image
             : new Image(result.Image.Grid, Hounsfield.FromAttenuation(result.Image.Samples.Span, session.Get(CtOptionTypes.Water) ?? Hounsfield.Water)) { Unit = "HU" };

@@ -44,7 +44,7 @@ static class Speed
             (256, [0.78, 0.92], [3.5, 5], [1.2, 1.45], [1.15, 1.35]),
         };
         foreach (var (width, share, _, _, _) in widths)
-            Add("training step, share of FMA peak, 1 thread", $"width {width}", Of($"SIREN {width}, threads", "none", 1).Take(1), t => t.Single().CpuShareOfPeak, share[0], share[1], isShare: true);
+            Add("training step, share of FMA peak, 1 thread", $"width {width}", Of($"SIREN {width}, 4 steps, threads", "none", 1).Take(1), t => t.Single().CpuShareOfPeak, share[0], share[1], isShare: true);
         foreach (int threads in new[] { 1, Environment.ProcessorCount }.Distinct())
             foreach (var (width, _, stock, tuned, inference) in widths)
             {
@@ -54,7 +54,7 @@ static class Speed
                 Add("inference, tuned libtorch's best / ours", name, Of($"SIREN {width}, inference", "tuned", threads).Skip(1), t => t.Min(Ratio), inference[0], inference[1]);
             }
         foreach (var (width, _, _, _, _) in widths)
-            Add($"{Environment.ProcessorCount} threads against one, wall", $"width {width}", Of($"SIREN {width}, threads", "none", 1).Skip(1), t => 1 / t.Single().WallRatio, 1.8, 1.95);
+            Add($"{Environment.ProcessorCount} threads against one, wall", $"width {width}", Of($"SIREN {width}, 4 steps, threads", "none", 1).Skip(1), t => 1 / t.Single().WallRatio, 1.8, 1.95);
         foreach (var (width, _, _, _, _) in widths)
             Add("step with first-order jets in 3-D / plain step", $"width {width}", Of($"Jacobian penalty, SIREN {width}", "tuned", 1).Where(t => t.Name == "ours, plain step"), t => 1 / t.Single().CpuRatio, 4.3, 4, isLimit: true);
         foreach (int log2 in new[] { 14, 17, 19 })

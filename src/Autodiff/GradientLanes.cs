@@ -10,7 +10,7 @@ namespace InrFast.Autodiff;
 /// </summary>
 sealed unsafe class GradientLanes : IDisposable
 {
-    const long ChunkFloats = 16384;
+    const long ChunkFloats = 2048; // a small network has some for each thread: its lanes are 32 times as many floats, half of them in the other core's cache
     readonly Segment[] segments;
     readonly ParameterStore store;
     readonly Optimizer? optimizer;

@@ -6,6 +6,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -17,7 +18,7 @@ var (text, runs) = (new StringBuilder(), new JsonArray());
 try
 {
     Execute("dotnet", "publish", "src/Cli/Cli.csproj", "-c", "Release", "-o", Path.Combine(work, "program"), "-v", "q");
-    Line($"# Time to quality, {DateTime.Now:yyyy-MM-dd}\n\n{Environment.ProcessorCount} cores; {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}; load average over the last minute at the start {Load()}, and beside each run.\n");
+    Line($"# Time to quality, {DateTime.Now:yyyy-MM-dd}\n\n{Processor()}, {Environment.ProcessorCount} cores; {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}; load average over the last minute at the start {Load()}, and beside each run.\n");
     Targets();
     AfterSeconds();
     ColdStart();
@@ -120,5 +121,9 @@ static string Decibel(int limit, JsonNode json) =>
     $"{Number(json, "metrics", "psnr"):F1} dB" + (Number(json, "seconds", "fit") < 0.95 * limit ? $" ({Number(json, "seconds", "fit"):F1} s)" : "");
 
 static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
+
+static string Processor() =>
+    (File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("model name", StringComparison.Ordinal)).Split(':')[1].Trim() : "unknown processor")
+    + (Vector512.IsHardwareAccelerated ? ", 512" : Vector256.IsHardwareAccelerated ? ", 256" : ", 128") + "-bit vectors";
 
 static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;

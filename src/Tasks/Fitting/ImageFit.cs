@@ -53,6 +53,9 @@ public sealed class ImageFit : IDisposable
     /// </summary>
     static readonly (double Part, double Slack)[] PaceKnown = [(0.1, 2), (0.3, 1.2), (0.6, 1)];
 
+    /// <summary>The first updates, which compile code and touch memory for the first time, say nothing about the pace.</summary>
+    const int Unpaced = 3;
+
     /// <summary>Chooses, plans and allocates; throws <see cref="FitException"/> before anything is computed where the image or the options do not fit.</summary>
     public ImageFit(Image image, FitOptions options, Device device, Workers workers)
     {
@@ -255,7 +258,8 @@ public sealed class ImageFit : IDisposable
                 cycles.Add(length > 0.8 * left ? left : length); // a remainder that short would gain nothing
             }
             seconds = watch.Elapsed.TotalSeconds;
-            if (options is { TargetPsnr: null, TimeLimit: { } limit } && paces < PaceKnown.Length && seconds > PaceKnown[paces].Part * limit)
+            if (Step == begun + Unpaced) paced = (Step, seconds);
+            if (options is { TargetPsnr: null, TimeLimit: { } limit } && paces < PaceKnown.Length && seconds > PaceKnown[paces].Part * limit && Step > begun + 2 * Unpaced)
             {
                 double left = 0.97 * limit - seconds, pace = (Step - paced.Step) / (seconds - paced.Seconds);
                 cycles.MoveEnd(Math.Clamp(Step + (long)(PaceKnown[paces].Slack * pace * left), Step + 1, choice.Iterations));

@@ -52,17 +52,28 @@ internal static class ShortSamples
         var (least, most) = StoredScale.Range(scale.Type);
         var (slope, intercept, low, high) = (new Vector<double>(scale.Slope), new Vector<double>(scale.Intercept), new Vector<double>(least), new Vector<double>(most));
         var kept = Vector<long>.Zero;
+        var (isExact, shift, lowest, highest) = (AreExact(scale), new Vector<float>((float)scale.Intercept), new Vector<float>((float)least), new Vector<float>((float)most));
         var done = 0;
         for (; done <= values.Length - Vector<short>.Count; done += Vector<short>.Count)
         {
-            Vector.Narrow(Numbers(values[done..]), Numbers(values[(done + Vector<int>.Count)..])).CopyTo(target[done..]);
+            var (first, second) = (new Vector<float>(values[done..]), new Vector<float>(values[(done + Vector<int>.Count)..]));
+            if (isExact && AreWhole(first) && AreWhole(second))
+            {
+                Vector.Narrow(Vector.ConvertToInt32(first - shift), Vector.ConvertToInt32(second - shift)).CopyTo(target[done..]);
+                kept -= Vector<long>.One * (Vector<short>.Count / Vector<long>.Count);
+                continue;
+            }
+            Vector.Narrow(Numbers(first), Numbers(second)).CopyTo(target[done..]);
         }
         // Lanes that stayed where they were count -1 each.
         return (done, done + Vector.Sum(kept));
 
-        Vector<int> Numbers(ReadOnlySpan<float> part)
+        // Values that a file of 16 bits had: whole numbers within the type, in float32 as exact as in double.
+        bool AreWhole(Vector<float> part) => Vector.EqualsAll(Vector.Round(part), part) && Vector.GreaterThanOrEqualAll(part - shift, lowest) && Vector.LessThanOrEqualAll(part - shift, highest);
+
+        Vector<int> Numbers(Vector<float> part)
         {
-            Vector.Widen(new Vector<float>(part), out var first, out var second);
+            Vector.Widen(part, out var first, out var second);
             return Vector.ConvertToInt32(Vector.Narrow(Round(first), Round(second)));
         }
 

@@ -52,7 +52,8 @@ internal sealed class ShortSamplesTests
         var values = new float[Count];
         for (var i = 0; i < Count; i++)
         {
-            values[i] = (i - 500) * 300.25f;
+            // Fractions, and then whole numbers alone.
+            values[i] = (i - 500) * (i < Count / 2 ? 300.25f : 37);
         }
         (values[3], values[4], values[5], values[6], values[^1]) = (float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0.49999997f, float.NaN);
         var bytes = new byte[2 * Count];

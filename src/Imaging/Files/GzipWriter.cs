@@ -14,7 +14,7 @@ internal sealed class GzipWriter(Stream target) : Stream
     // As small as zlib's own level 1, which nibabel uses, in less time; higher levels gain about 1 %.
     private static readonly ZLibCompressionOptions Options = new() { CompressionLevel = 2 };
     private static readonly int Pieces = 2 * Environment.ProcessorCount;
-    private readonly byte[] buffer = new byte[Pieces * PieceBytes];
+    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(Pieces * PieceBytes);
     private int filled;
     private long total;
     private uint crc;

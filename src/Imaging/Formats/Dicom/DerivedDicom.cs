@@ -6,12 +6,12 @@ namespace InrFast.Imaging.Dicom;
 
 /// <summary>
 /// A new DICOM series made from an image, one instance for each slice (PS3.3, C.7.6.1.1.2): patient, study and frame of reference of the source are kept, series and
-/// instances get identifiers made from the content, the source images are named, and private attributes and all that described the old pixels are dropped. CT and MR
-/// images stay such; anything else becomes Secondary Captures, which carry their place in the world as extra attributes.
+/// instances get identifiers made from the content, the source images are named, and private attributes and all that described the old pixels are dropped. CT, MR and
+/// PET images stay such; anything else becomes Secondary Captures, which carry their place in the world as extra attributes.
 /// </summary>
 internal sealed class DerivedDicom
 {
-    private const string CtStorage = "1.2.840.10008.5.1.4.1.1.2", MrStorage = "1.2.840.10008.5.1.4.1.1.4", SecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
+    private const string CtStorage = "1.2.840.10008.5.1.4.1.1.2", MrStorage = "1.2.840.10008.5.1.4.1.1.4", PetStorage = "1.2.840.10008.5.1.4.1.1.128", SecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
 
     // Derived series stand beside the acquired ones in a viewer's list, far enough not to mix.
     private const int SeriesNumberOffset = 1000;
@@ -36,7 +36,8 @@ internal sealed class DerivedDicom
             throw new ImagingException(ImagingError.WrongUse, $"{path}: a DICOM image has at most 65535 pixels a side and this has {image.Size}; write .nii.gz");
         }
         (this.image, this.options, sources) = (image, options, new SourceFrames(image));
-        scale = image.Channels == 3 ? ColourScale(path, options.ScaleFor(image)) : GreyScale(path, image, options.ScaleFor(image), warnings);
+        var isPet = sources.First?.GetString(DicomTags.SopClassUid) == PetStorage;
+        scale = image.Channels == 3 ? ColourScale(path, options.ScaleFor(image)) : GreyScale(path, image, options.ScaleFor(image), isPet, warnings);
         // Every byte is written below.
         pixels = GC.AllocateUninitializedArray<byte>(checked(image.Samples.Length * scale.Type.Bytes()));
         var (hashes, clipped) = EncodePixels();
@@ -47,7 +48,7 @@ internal sealed class DerivedDicom
         var source = sources.First;
         // A picture without a place in the world gets none; slices need one, or nothing could put them together again.
         hasPlace = Count > 1 || (source?.Contains(DicomTags.ImagePositionPatient) ?? image.Grid.IndexToWorld != Affine.Identity);
-        kind = source?.GetString(DicomTags.SopClassUid) is CtStorage or MrStorage && scale.Type.Bytes() == 2 && image.Channels == 1 && hasPlace && source.Contains(DicomTags.FrameOfReferenceUid)
+        kind = source?.GetString(DicomTags.SopClassUid) is CtStorage or MrStorage or PetStorage && scale.Type.Bytes() == 2 && image.Channels == 1 && hasPlace && source.Contains(DicomTags.FrameOfReferenceUid)
             ? source.GetString(DicomTags.SopClassUid)! : SecondaryCapture;
         var origin = $"{source?.GetString(DicomTags.SeriesInstanceUid)}|{source?.GetString(DicomTags.SopInstanceUid)}|{options.Derivation}|{image.Grid}|{image.Times}|{scale}|";
         seriesUid = DicomUid.FromHash([.. Encoding.UTF8.GetBytes(origin), .. hashes]);
@@ -65,7 +66,7 @@ internal sealed class DerivedDicom
             [
                 .. Empty(source, PatientAndStudy), .. Identity(source, index), .. sources.References(index), .. hasPlace ? Place(source, index) : [],
                 .. kind == SecondaryCapture ? Empty(source, NamesBodyPart(source) ? [DicomTags.PatientOrientation] : [DicomTags.PatientOrientation, DicomTags.Laterality]) : [],
-                .. image.Times > 1 ? Time(index) : [], .. ValueScale(), .. options.LossyRatio is null ? PixelPadding.Keep(source, scale) : [], .. PixelModule(index),
+                .. image.Times > 1 ? Time(index) : [], .. kind == PetStorage ? Pet(source, index) : [], .. ValueScale(), .. options.LossyRatio is null ? PixelPadding.Keep(source, scale) : [], .. PixelModule(index),
             ]);
         }
     }
@@ -94,9 +95,9 @@ internal sealed class DerivedDicom
         ? stored
         : throw new ImagingException(ImagingError.WrongUse, $"{path}: colours are written to DICOM from 8-bit samples only; write another format");
 
-    private static StoredScale GreyScale(string path, Image image, StoredScale stored, ICollection<string> warnings)
+    private static StoredScale GreyScale(string path, Image image, StoredScale stored, bool isPet, ICollection<string> warnings)
     {
-        if (stored.Type is SampleType.UInt8 or SampleType.UInt16 or SampleType.Int16)
+        if (stored.Type is SampleType.UInt8 or SampleType.UInt16 or SampleType.Int16 && !(isPet && stored.Intercept != 0))
         {
             // The file states the scale in 16 characters; the pixels are rounded against what they say.
             return stored with { Slope = Rounded(stored.Slope), Intercept = Rounded(stored.Intercept) };
@@ -106,7 +107,11 @@ internal sealed class DerivedDicom
         {
             throw new ImagingException(ImagingError.WrongUse, $"{path}: no value of the image is finite; nothing can be written");
         }
-        var covering = StoredScale.Covering(low, high, SampleType.UInt16);
+        // A PET image has no intercept (PS3.3, C.8.9.4).
+        var greatest = Math.Max(high, 0);
+        var covering = !isPet ? StoredScale.Covering(low, high, SampleType.UInt16)
+            : low >= 0 ? StoredScale.Covering(0, greatest, SampleType.UInt16)
+            : new StoredScale(SampleType.Int16, Math.Max(-low, greatest) / short.MaxValue);
         covering = covering with { Slope = Rounded(covering.Slope), Intercept = Rounded(covering.Intercept) };
         warnings.Add($"{path}: values were rounded to 16 bits, by at most {covering.Slope / 2:g3}");
         return covering;
@@ -138,7 +143,8 @@ internal sealed class DerivedDicom
         }
         yield return DicomElement.FromText(DicomTags.SeriesNumber, $"{(source.GetInteger(DicomTags.SeriesNumber) ?? 0) % 1000000 + SeriesNumberOffset}");
         yield return DicomElement.FromText(DicomTags.InstanceNumber, $"{index + 1}");
-        yield return DicomElement.FromText(DicomTags.ImageType, ["DERIVED", "SECONDARY", .. ImageKind(source)]);
+        // A PET image is always a primary one (PS3.3, C.8.9.4.1.1).
+        yield return DicomElement.FromText(DicomTags.ImageType, ["DERIVED", kind == PetStorage ? "PRIMARY" : "SECONDARY", .. ImageKind(source)]);
         var error = scale.Type.IsInteger() && image.Channels == 1 ? $"; values in steps of {DicomElement.FormatDecimal(scale.Slope)}{(image.Unit.Length > 0 ? " " + image.Unit : "")}, rounded by at most half of one" : "";
         yield return DicomElement.FromText(DicomTags.DerivationDescription, options.Derivation + error);
         yield return DicomElement.FromItems(DicomTags.ContributingEquipmentSequence, new DicomDataset(
@@ -193,6 +199,18 @@ internal sealed class DerivedDicom
         if (image.TimeSpacing > 0)
         {
             yield return DicomElement.FromNumbers(DicomTags.TemporalResolution, image.TimeSpacing * 1000);
+        }
+    }
+
+    // A PET series says how many slices it has, and each image which of them it is (PS3.3, C.8.9.1 and C.8.9.4).
+    private IEnumerable<DicomElement> Pet(DicomDataset source, int index)
+    {
+        yield return DicomElement.FromText(DicomTags.SeriesType, image.Times > 1 ? "DYNAMIC" : source.GetString(DicomTags.SeriesType) is { } type && type != "DYNAMIC" ? type : "STATIC", "IMAGE");
+        yield return DicomElement.FromUInt16(DicomTags.NumberOfSlices, image.Size.Z);
+        yield return DicomElement.FromUInt16(DicomTags.ImageIndex, index + 1);
+        if (image.Times > 1)
+        {
+            yield return DicomElement.FromUInt16(DicomTags.NumberOfTimeSlices, image.Times);
         }
     }
 

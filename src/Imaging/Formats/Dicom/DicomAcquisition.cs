@@ -8,18 +8,20 @@ namespace InrFast.Imaging.Dicom;
 /// <param name="Frames">One for each slice of the image as it was read: slice z at time t stands at z + SizeZ t. An image derived on another grid keeps them.</param>
 public sealed record DicomAcquisition(DicomDataset Common, IReadOnlyList<DicomFrame> Frames)
 {
+    private const ushort PixelGroup = 0x7FE0;
+
     /// <summary>The attributes of the instance that one frame came from, without pixels.</summary>
     public DicomDataset DatasetOf(int frame) => Common.With(_ => false, Frames[frame].Own.Elements);
 
     /// <summary>Splits the datasets of frames into what they share and what each has of its own; pixels are left out.</summary>
     internal static DicomAcquisition Of(params IReadOnlyList<DicomFrame> frames)
     {
-        var shared = frames[0].Own.Elements.Where(element => element.Tag != DicomTags.PixelData
+        var shared = frames[0].Own.Elements.Where(element => element.Tag.Group != PixelGroup
             && frames.All(frame => frame.Own.Find(element.Tag) is { } other && (ReferenceEquals(other, element) || other.HasValueOf(element))));
         var common = new DicomDataset(shared.Select(element => element.Copy()));
         return new(common, [.. frames.Select(frame => frame with
         {
-            Own = new DicomDataset(frame.Own.Elements.Where(element => element.Tag != DicomTags.PixelData && !common.Contains(element.Tag)).Select(element => element.Copy())),
+            Own = new DicomDataset(frame.Own.Elements.Where(element => element.Tag.Group != PixelGroup && !common.Contains(element.Tag)).Select(element => element.Copy())),
         })]);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class DicomPixels
     {
         var dataset = dicom.Dataset;
         (this.file, syntax) = (file, dicom.Syntax);
-        var pixels = dataset.Find(DicomTags.PixelData)
+        var pixels = dataset.Find(DicomTags.PixelData) ?? dataset.Find(DicomTags.FloatPixelData) ?? dataset.Find(DicomTags.DoubleFloatPixelData)
             ?? throw file.Malformed($"this DICOM file holds no image ({dataset.GetString(DicomTags.Modality) ?? "no modality"}); give one with PixelData");
         int Need(DicomTag tag, string name) => dataset.GetInteger(tag) ?? throw file.Malformed($"its {name} {tag} is missing or no number; get a sound copy");
         (Rows, Columns, Frames) = (Need(DicomTags.Rows, "Rows"), Need(DicomTags.Columns, "Columns"), Math.Max(1, dataset.GetInteger(DicomTags.NumberOfFrames) ?? 1));
@@ -36,7 +36,7 @@ internal sealed class DicomPixels
         {
             palette = [.. LookupTable.ReadPalette(dataset, layout.IsSigned, file)];
         }
-        else if (storedChannels == 1 && dataset.GetItems(DicomTags.ModalityLutSequence) is [var item, ..])
+        else if (storedChannels == 1 && !layout.IsFloat && dataset.GetItems(DicomTags.ModalityLutSequence) is [var item, ..])
         {
             modality = LookupTable.Read(item, DicomTags.LutDescriptor, DicomTags.LutData, layout.IsSigned, file);
             Unit = item.GetString(DicomTags.ModalityLutType) ?? "US";
@@ -127,6 +127,10 @@ internal sealed class DicomPixels
         {
             throw file.Unsupported($"colours of kind {photometric} with {storedChannels} samples a pixel cannot be read; convert it to MONOCHROME2 or RGB");
         }
+        if (layout.IsFloat && photometric[0] != 'M')
+        {
+            throw file.Unsupported($"floating-point pixels of kind {photometric} cannot be read; convert it to MONOCHROME2");
+        }
         if (storedChannels == 3 && (layout.Allocated is not (8 or 16) || layout.IsSigned))
         {
             throw file.Unsupported($"colours of {layout.Allocated} bits{(layout.IsSigned ? ", signed," : "")} cannot be read; convert them to 8 bits");
@@ -142,7 +146,7 @@ internal sealed class DicomPixels
         }
         var bytes = (int)(FrameBits / 8);
         var cells = native.Span.Slice(frame * bytes, bytes);
-        return syntax.IsBigEndian && layout.Allocated == 32 ? SwapWords(cells)
+        return syntax.IsBigEndian && layout is { Allocated: 32, IsFloat: false } ? SwapWords(cells)
             : photometric == "YBR_FULL_422" ? Upsample(cells)
             : isPlanar ? Interleave(cells)
             : cells;

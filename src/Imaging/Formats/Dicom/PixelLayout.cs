@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace InrFast.Imaging.Dicom;
 
-/// <summary>Where the bits of a sample lie in its cell (PS3.5, 8.1.1). Cells of one bit are packed, the first in a byte's lowest bit.</summary>
-internal readonly record struct PixelLayout(int Allocated, int Stored, int HighBit, bool IsSigned)
+/// <summary>Where the bits of a sample lie in its cell (PS3.5, 8.1.1). Cells of one bit are packed, the first in a byte's lowest bit. Floats (PS3.3, C.7.6.24) fill theirs.</summary>
+internal readonly record struct PixelLayout(int Allocated, int Stored, int HighBit, bool IsSigned, bool IsFloat = false)
 {
-    public SampleType Type => (Allocated, IsSigned) switch
+    public SampleType Type => IsFloat ? Allocated == 32 ? SampleType.Float32 : SampleType.Float64 : (Allocated, IsSigned) switch
     {
         (1, _) or (8, false) => SampleType.UInt8,
         (8, true) => SampleType.Int8,
@@ -20,6 +20,10 @@ internal readonly record struct PixelLayout(int Allocated, int Stored, int HighB
     public static PixelLayout Read(DicomDataset dataset, InputFile file)
     {
         var allocated = dataset.GetInteger(DicomTags.BitsAllocated) ?? throw file.Malformed($"its BitsAllocated {DicomTags.BitsAllocated} is missing; get a sound copy");
+        if (dataset.Contains(DicomTags.FloatPixelData) && allocated == 32 || dataset.Contains(DicomTags.DoubleFloatPixelData) && allocated == 64)
+        {
+            return new PixelLayout(allocated, allocated, allocated - 1, IsSigned: true, IsFloat: true);
+        }
         if (allocated is not (1 or 8 or 16 or 32))
         {
             throw file.Unsupported($"samples of {allocated} bits cannot be read; convert it to 8, 16 or 32 bits");
@@ -41,7 +45,18 @@ internal readonly record struct PixelLayout(int Allocated, int Stored, int HighB
             case SampleType.UInt16: Decode<ushort>(cells, scale, values); break;
             case SampleType.Int16: Decode<short>(cells, scale, values); break;
             case SampleType.UInt32: Decode<uint>(cells, scale, values); break;
+            case SampleType.Float32: DecodeFloats<float>(cells, scale, values); break;
+            case SampleType.Float64: DecodeFloats<double>(cells, scale, values); break;
             default: Decode<int>(cells, scale, values); break;
+        }
+    }
+
+    private static void DecodeFloats<T>(ReadOnlySpan<byte> bytes, in StoredScale scale, Span<float> values) where T : unmanaged, IFloatingPoint<T>
+    {
+        var cells = MemoryMarshal.Cast<byte, T>(bytes)[..values.Length];
+        for (var i = 0; i < cells.Length; i++)
+        {
+            values[i] = (float)(scale.Slope * double.CreateTruncating(cells[i]) + scale.Intercept);
         }
     }
 

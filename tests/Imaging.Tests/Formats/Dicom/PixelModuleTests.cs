@@ -27,6 +27,21 @@ internal sealed class PixelModuleTests
     public void ThirtyTwoBitsAreReadInFull() =>
         Assert.That(Read(2, 1, 32, [0, 0, 0, 0x80, 0xFE, 0xFF, 0xFF, 0xFF], [DicomElement.FromUInt16(DicomTags.PixelRepresentation, 1)]), Is.EqualTo(new float[] { -2147483648f, -2 }));
 
+    // PS3.3, C.7.6.24 and C.7.6.25: parametric maps.
+    [Test]
+    public void FloatingPointPixelsAreReadAsTheyAre()
+    {
+        var (single, real) = (new byte[8], new byte[16]);
+        BinaryPrimitives.WriteSingleLittleEndian(single, -1.25f);
+        BinaryPrimitives.WriteSingleLittleEndian(single.AsSpan(4), 3e30f);
+        BinaryPrimitives.WriteDoubleLittleEndian(real, 0.1);
+        BinaryPrimitives.WriteDoubleLittleEndian(real.AsSpan(8), -7);
+        DicomDataset Map(int bits, DicomTag tag, string type, byte[] cells) =>
+            DicomSample.Image(2, 1, bits, DicomElement.FromBytes(tag, type, cells)).With(old => old == DicomTags.BitsStored || old == DicomTags.HighBit || old == DicomTags.PixelRepresentation);
+        Assert.That(DicomSample.Frames(DicomSample.File(Map(32, DicomTags.FloatPixelData, "OF", single))), Is.EqualTo(new[] { -1.25f, 3e30f }));
+        Assert.That(DicomSample.Frames(DicomSample.File(Map(64, DicomTags.DoubleFloatPixelData, "OD", real))), Is.EqualTo(new[] { 0.1f, -7 }));
+    }
+
     [Test]
     public void ColoursByPlaneAndByPixelAreTheSame()
     {

@@ -35,7 +35,7 @@ internal static class DicomSeeds
     /// <summary>The input is one of three slices.</summary>
     public static void ReadAmongSlices(byte[] bytes, string folder)
     {
-        WriteSlices(folder);
+        folder = WriteSlices(Path.Combine(folder, "series"));
         File.WriteAllBytes(Path.Combine(folder, "0001"), bytes);
         ImageFile.Read([folder], new ReadOptions { Limits = Parser.Limits, AllowGaps = bytes.Length % 2 == 0 });
     }
@@ -43,6 +43,7 @@ internal static class DicomSeeds
     /// <summary>The input is the DICOMDIR of three slices.</summary>
     public static void ReadDirectory(byte[] bytes, string folder)
     {
+        folder = Path.Combine(folder, "directory");
         WriteSlices(Path.Combine(folder, "IMAGES"));
         var path = Path.Combine(folder, "DICOMDIR");
         File.WriteAllBytes(path, bytes);
@@ -61,13 +62,17 @@ internal static class DicomSeeds
 
     private static readonly byte[][] Slices = [Bytes(TestDicom.Slice(0, 0)), Bytes(TestDicom.Slice(3, 1)), Bytes(TestDicom.Slice(6, 2))];
 
-    private static void WriteSlices(string folder)
+    private static string WriteSlices(string folder)
     {
-        System.IO.Directory.CreateDirectory(folder);
-        for (var i = 0; i < Slices.Length; i++)
+        if (!System.IO.Directory.Exists(folder))
         {
-            File.WriteAllBytes(Path.Combine(folder, $"{i:d4}"), Slices[i]);
+            System.IO.Directory.CreateDirectory(folder);
+            for (var i = 0; i < Slices.Length; i++)
+            {
+                File.WriteAllBytes(Path.Combine(folder, $"{i:d4}"), Slices[i]);
+            }
         }
+        return folder;
     }
 
     private static DicomDataset Record(string name) => new(Text(DicomTags.DirectoryRecordType, "IMAGE"), Text(DicomTags.ReferencedFileId, $"IMAGES\\{name}"));

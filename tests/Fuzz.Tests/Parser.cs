@@ -4,7 +4,7 @@ namespace InrFast.Tests.Fuzzing;
 
 /// <summary>A reader of untrusted bytes, with what a fuzzer needs.</summary>
 /// <param name="Name">On the command line, and before the names of its regressions.</param>
-/// <param name="Read">Reads the bytes, or refuses them; the folder is empty, and its own while it runs.</param>
+/// <param name="Read">Reads the bytes, or refuses them; the folder is its own while it runs, and holds what parsers left there before.</param>
 /// <param name="Seeds">Small sound inputs, all of which are read.</param>
 internal sealed record Parser(string Name, Action<byte[], string> Read, params IReadOnlyList<byte[]> Seeds)
 {

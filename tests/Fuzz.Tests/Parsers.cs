@@ -99,7 +99,10 @@ internal static class Parsers
     private static Parser Detached(string name, string file, string voxels, string[] words, params byte[][] seeds) => new(name, (bytes, folder) =>
     {
         File.WriteAllBytes(Path.Combine(folder, file), bytes);
-        File.WriteAllBytes(Path.Combine(folder, voxels), new byte[1000]);
+        if (!File.Exists(Path.Combine(folder, voxels)))
+        {
+            File.WriteAllBytes(Path.Combine(folder, voxels), new byte[1000]);
+        }
         ImageFile.Read(Path.Combine(folder, file), Parser.Limits);
     }, seeds) { Words = words, Covers = ["ImageFile.Read"] };
 

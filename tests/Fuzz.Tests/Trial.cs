@@ -6,7 +6,7 @@ using InrFast.Tasks.Fitting;
 namespace InrFast.Tests.Fuzzing;
 
 /// <summary>What came of inputs.</summary>
-internal sealed record Trial(int Read, int Refused, TimeSpan Slowest, long MostAllocated, IReadOnlyList<string> Faults)
+internal sealed record Trial(int Read, int Refused, TimeSpan Taken, TimeSpan Slowest, long MostAllocated, IReadOnlyList<string> Faults)
 {
     private const int MaxFaults = 5, Repeats = 3;
 
@@ -14,7 +14,8 @@ internal sealed record Trial(int Read, int Refused, TimeSpan Slowest, long MostA
     {
         var (allocated, start) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.GetTimestamp());
         var fault = FaultOf(parser, input, folder, out var isRead);
-        var elapsed = Stopwatch.GetElapsedTime(start);
+        var taken = Stopwatch.GetElapsedTime(start);
+        var elapsed = taken;
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         // A busy machine may stop any thread for a while, but hardly the same one time after time, and while it stands the process's clock does too.
         for (var repeat = 0; repeat < Repeats && elapsed > parser.MaxTime; repeat++)
@@ -29,12 +30,12 @@ internal sealed record Trial(int Read, int Refused, TimeSpan Slowest, long MostA
         }
         fault ??= elapsed > parser.MaxTime ? $"it took {elapsed.TotalSeconds:f1} s"
             : allocated > parser.MaxAllocated ? $"it allocated {allocated >> 20} MiB" : null;
-        return new Trial(isRead ? 1 : 0, isRead ? 0 : 1, elapsed, allocated, fault is null ? [] : [$"{fault}\ninput: {Saved(parser, input)}"]);
+        return new Trial(isRead ? 1 : 0, isRead ? 0 : 1, taken, elapsed, allocated, fault is null ? [] : [$"{fault}\ninput: {Saved(parser, input)}"]);
     }
 
-    public Trial With(Trial other) => new(Read + other.Read, Refused + other.Refused, Slowest > other.Slowest ? Slowest : other.Slowest, Math.Max(MostAllocated, other.MostAllocated), [.. Faults.Concat(other.Faults).Take(MaxFaults)]);
+    public Trial With(Trial other) => new(Read + other.Read, Refused + other.Refused, Taken + other.Taken, Slowest > other.Slowest ? Slowest : other.Slowest, Math.Max(MostAllocated, other.MostAllocated), [.. Faults.Concat(other.Faults).Take(MaxFaults)]);
 
-    public override string ToString() => $"{Read} read, {Refused} refused, slowest {Slowest.TotalMilliseconds:f0} ms, most allocated {MostAllocated >> 10} KiB";
+    public override string ToString() => $"{Read} read, {Refused} refused in {Taken.TotalSeconds:f1} s, slowest {Slowest.TotalMilliseconds:f0} ms, most allocated {MostAllocated >> 10} KiB";
 
     private static string? FaultOf(Parser parser, byte[] input, string folder, out bool isRead)
     {

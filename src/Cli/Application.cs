@@ -55,7 +55,7 @@ internal static class Application
         var root = new RootCommand("Implicit neural representations of medical images.")
         {
             FitCommand.Create(), RenderCommand.Create(), InfoCommand.Create(), CompareCommand.Create(), ConvertCommand.Create(), RegisterCommand.Create(),
-            ReconstructCommand.Create(), SimulateCommand.Create(), DevicesCommand.Create(), BenchCommand.Create(), SelfTestCommand.Create(),
+            CompressCommand.Create(), DecompressCommand.Create(), ReconstructCommand.Create(), SimulateCommand.Create(), DevicesCommand.Create(), BenchCommand.Create(), SelfTestCommand.Create(),
         };
         root.Options.Clear();
         root.Directives.Clear();

@@ -8,6 +8,9 @@ internal static class ExitCode
     /// <summary>Done, but below what --require-psnr asked.</summary>
     public const int BelowRequirement = 2;
 
+    /// <summary>Some of several cases or blocks failed; the others are there.</summary>
+    public const int PartlyDone = 3;
+
     /// <summary>The loss is not finite any more.</summary>
     public const int Diverged = 4;
 

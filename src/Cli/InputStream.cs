@@ -1,3 +1,5 @@
+using InrFast.Tasks.Compression;
+
 namespace InrFast.Cli;
 
 /// <summary>Opens input files that are no images; what fails ends in exit code 66.</summary>
@@ -21,6 +23,14 @@ internal static class InputStream
         {
             throw new CommandException(ExitCode.NoInput, $"{path}: the file cannot be read ({e.Message})");
         }
+    }
+
+    /// <summary>Whether the file begins as an .inrz file does.</summary>
+    public static bool IsCompressed(string path)
+    {
+        using var stream = Open(path);
+        Span<byte> head = stackalloc byte[4];
+        return stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && CompressedFile.IsOne(head);
     }
 
     /// <summary>Whether the file begins as safetensors does: eight bytes of length, then JSON.</summary>

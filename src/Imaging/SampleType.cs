@@ -33,7 +33,7 @@ public readonly record struct StoredScale(SampleType Type, double Slope = 1, dou
         return new(type, slope, minimum - slope * low);
     }
 
-    internal static (double Low, double High) Range(SampleType type) => type switch
+    public static (double Low, double High) Range(SampleType type) => type switch
     {
         SampleType.UInt8 => (byte.MinValue, byte.MaxValue),
         SampleType.Int8 => (sbyte.MinValue, sbyte.MaxValue),

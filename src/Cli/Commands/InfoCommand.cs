@@ -34,6 +34,11 @@ internal static class InfoCommand
                 DescribeModel(session, path);
                 continue;
             }
+            if (!Directory.Exists(path) && InputStream.IsCompressed(path))
+            {
+                DescribeCompressed(session, path);
+                continue;
+            }
             if (!Directory.Exists(path) && (LandmarkFile.HasEnding(path) ? DescribeLandmarks(session, path) : KSpaceFile.IsKSpace(path) ? DescribeKSpace(session, path) : ListArrays(session, path)))
             {
                 continue;
@@ -100,6 +105,21 @@ internal static class InfoCommand
         }
         session.Write([path, $"  format      {arrays.Count} arrays; --series NAME describes one", .. arrays.Select(array => $"  {array.Name,-11} {string.Join(" x ", array.Shape.Reverse())} {array.Type}")]);
         return true;
+    }
+
+    private static void DescribeCompressed(Session session, string path)
+    {
+        var (header, bytes) = (DecompressCommand.Read(session, path).Header, new FileInfo(path).Length);
+        session.Result.Metrics = new() { ["bytes"] = bytes, ["ratio"] = (double)header.RawBytes / bytes, ["bitsPerVoxel"] = 8.0 * bytes / header.Grid.Size.Voxels, ["blocks"] = header.Widths.Count };
+        var (size, spacing) = (header.Grid.Size, header.Grid.Spacing);
+        session.Write(
+        [
+            path, string.Create(CultureInfo.InvariantCulture, $"  format      compressed (inrz, method {header.Method.ToString().ToLowerInvariant()}), {(double)header.RawBytes / bytes:g4} times less than {header.RawBytes} bytes"),
+            string.Create(CultureInfo.InvariantCulture, $"  size        {size}{(header.Channels > 1 ? $", {header.Channels} channels" : "")}, {header.Stored.Type}"),
+            string.Create(CultureInfo.InvariantCulture, $"  spacing     {spacing.X:g6} x {spacing.Y:g6} x {spacing.Z:g6} mm, {header.Grid.Orientation}"),
+            string.Create(CultureInfo.InvariantCulture, $"  values      {header.Low:g6} to {header.High:g6}{(header.Unit.Length > 0 ? " " + header.Unit : "")}{(header.MaxError is { } error ? error == 0 ? ", exact" : $", none off by more than {error:g6}" : "")}"),
+            $"  blocks      {header.Widths.Count}, networks of {header.Widths.Max()} units at most",
+        ]);
     }
 
     private static void DescribeModel(Session session, string path)

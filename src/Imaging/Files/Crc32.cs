@@ -1,7 +1,7 @@
 namespace InrFast.Imaging;
 
 /// <summary>The checksum of PNG chunks and of gzip (ISO 3309, polynomial 0xEDB88320 reflected).</summary>
-internal static class Crc32
+public static class Crc32
 {
     private const uint Polynomial = 0xEDB88320;
 

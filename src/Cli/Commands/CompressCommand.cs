@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Globalization;
+using InrFast.Cli.Output;
+using InrFast.Imaging;
+using InrFast.Kernels;
+using InrFast.Tasks.Compression;
+
+namespace InrFast.Cli.Commands;
+
+/// <summary>Compresses an image into an .inrz file.</summary>
+internal static class CompressCommand
+{
+    private const double DefaultRatio = 64;
+
+    private static readonly Argument<string[]> Input = new("IMAGE") { Description = "An image or a volume; a folder or a DICOMDIR; or the DICOM files of a series", Arity = ArgumentArity.OneOrMore };
+
+    private static readonly Option<string> Method = OptionTypes.Choice("--method", "sci: a network for each block, cut by how concentrated their spectra are; siren: one for the whole image", "sci", "sci", "siren");
+
+    private static readonly Option<double?> Ratio = OptionTypes.Number("--ratio", "R", "Bytes of the image as it was stored, for one of the file (64 unless another goal is given)", 1, 1e9);
+
+    private static readonly Option<long?> Bytes = OptionTypes.Parsed("--bytes", "SIZE", "Of the file at most (bytes; K, M, G for powers of 1024)", Options.ParseBytes, "size such as 4096 or 200K");
+
+    private static readonly Option<double?> BitsPerVoxel = OptionTypes.Number("--bpv", "B", "Bits of the file for a voxel at most", 1e-6, 64);
+
+    private static readonly Option<double?> TargetPsnr = OptionTypes.Number("--target-psnr", "DB", "The smallest file that reaches this, among those tried; peak is the image's range", 0.0, 200);
+
+    private static readonly Option<double?> MaxError = OptionTypes.Number("--max-error", "E", "No voxel is off by more, in the image's unit; 0: exact, of integers", 0, 1e30);
+
+    private static readonly Option<long?> Iterations = OptionTypes.Number("--iterations", "N", "Updates of each block's network", 1, 100_000_000L);
+
+    private static readonly Option[] goals = [Ratio, Bytes, BitsPerVoxel, TargetPsnr, MaxError];
+
+    public static Command Create()
+    {
+        var command = new Command("compress", "Compress an image or a volume into an .inrz file of a given size, PSNR or largest error.")
+        {
+            Input, Options.Output, Method, Ratio, Bytes, BitsPerVoxel, TargetPsnr, MaxError, Iterations, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Threads,
+        };
+        Options.OfInputs.ToList().ForEach(command.Add);
+        command.Validators.Add(result =>
+        {
+            var given = goals.Where(option => result.GetResult(option) is not null).Select(option => option.Name).ToArray();
+            if (given.Length > 1)
+            {
+                result.AddError($"{string.Join(" and ", given)} are each a goal of its own; give one");
+            }
+        });
+        command.SetAction(parsed => Run(new Session(parsed)));
+        return command;
+    }
+
+    /// <summary>Decoding gives the same bytes everywhere because it is done on the processor, in one order.</summary>
+    public static Device OpenProcessor(Session session) => session.Get(Options.Device).Open() is { RunsOnHost: true } device
+        ? device
+        : throw new CommandException(ExitCode.Unavailable, "compressed images are the same bytes on every processor, but not on cards; use --device cpu");
+
+    private static int Run(Session session)
+    {
+        var output = session.Get(Options.Output)!;
+        if (!output.EndsWith(".inrz", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new CommandException(ExitCode.WrongUse, $"{output}: a compressed image is an .inrz file; give such a name");
+        }
+        var device = OpenProcessor(session);
+        using var cancellation = new Cancellation();
+        var image = session.ReadFiniteImage(session.Get(Input));
+        var raw = (double)image.Samples.Length * image.Stored.Type.Bytes();
+        var options = new CompressionOptions
+        {
+            Method = session.Get(Method) == "siren" ? CompressionMethod.Siren : CompressionMethod.Sci,
+            Bytes = session.Get(TargetPsnr) is null && session.Get(MaxError) is null ? session.Get(Bytes) ?? (long)(session.Get(BitsPerVoxel) is { } bits ? bits * image.Grid.Size.Voxels / 8 : raw / (session.Get(Ratio) ?? DefaultRatio)) : null,
+            TargetPsnr = session.Get(TargetPsnr),
+            MaxError = session.Get(MaxError),
+            Seed = session.Get(Options.Seed) ?? 0,
+        };
+        options = options with { Iterations = session.Get(Iterations) ?? options.Iterations };
+        using var workers = session.StartWorkers();
+        using var progress = session.ShowProgress();
+        var result = Compressor.Run(image, options, device, workers,
+            now => progress?.Report(new(now.Iteration, (double)now.Iteration / now.Iterations, now.Loss, null, now.RowsPerSecond)), cancellation.Token);
+
+        var begin = session.Elapsed;
+        AtomicFile.Write(output, session.Get(Options.Force), stream => stream.Write(result.File));
+        if (session.WantsPicture)
+        {
+            session.Picture = Preview.Compare(image, result.Decoded);
+        }
+        if (session.Get(Options.Preview) is { } preview)
+        {
+            session.Picture!.WritePng(preview, session.Get(Options.Force));
+        }
+        var json = session.Result;
+        (json.Device, json.Method, json.Seed, json.Output) = (device.Name, session.Get(Method), options.Seed, output);
+        (json.Parameters, json.Iterations, json.RowsPerSecond) = (result.Parameters, result.Iterations, result.RowsPerSecond);
+        (json.Seconds.Fit, json.Seconds.Write) = (result.FitSeconds, session.Elapsed - begin);
+        json.Metrics = new()
+        {
+            ["bytes"] = result.File.Length,
+            ["ratio"] = raw / result.File.Length,
+            ["bitsPerVoxel"] = 8.0 * result.File.Length / image.Grid.Size.Voxels,
+            ["psnr"] = result.Psnr,
+            ["ssim"] = StructuralSimilarity.Mean(image, result.Decoded),
+            ["blocks"] = result.Blocks,
+        };
+        json.History = new([.. result.History.Select(p => p.Iteration)], [.. result.History.Select(p => p.Seconds)], [.. result.History.Select(p => p.Loss)], [.. result.History.Select(_ => (double?)null)]);
+        session.Say(string.Create(CultureInfo.InvariantCulture,
+            $"{result.File.Length} bytes, {raw / result.File.Length:g4} times less than {raw:f0}, {(double.IsFinite(result.Psnr) ? $"{result.Psnr:f2} dB" : "exact")}; {result.Networks} networks of {result.Parameters} numbers in {result.Blocks} blocks, {result.FitSeconds:g3} s"));
+        return session.Finish(result.Psnr < session.Get(Options.RequirePsnr) ? ExitCode.BelowRequirement : ExitCode.Done);
+    }
+}

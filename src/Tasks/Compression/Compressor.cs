@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using InrFast.Autodiff;
+using InrFast.Imaging;
+using InrFast.Kernels;
+using InrFast.Tasks.Fitting;
+
+namespace InrFast.Tasks.Compression;
+
+/// <summary>How to compress; one of <see cref="Bytes"/>, <see cref="TargetPsnr"/> and <see cref="MaxError"/> is the goal.</summary>
+public sealed record CompressionOptions
+{
+    public CompressionMethod Method { get; init; } = CompressionMethod.Sci;
+
+    /// <summary>Of the whole file at most.</summary>
+    public long? Bytes { get; init; }
+
+    /// <summary>dB, peak the image's range: the smallest file that reaches it, among those tried.</summary>
+    public double? TargetPsnr { get; init; }
+
+    /// <summary>No value is further off; 0: none is off at all.</summary>
+    public double? MaxError { get; init; }
+
+    /// <summary>Updates of each block's network.</summary>
+    public long Iterations { get; init; } = 4000;
+
+    public ulong Seed { get; init; }
+}
+
+/// <param name="Decoded">What the file decodes to.</param>
+/// <param name="Psnr">Its dB, peak the image's range; infinite where nothing is off.</param>
+/// <param name="Networks">Blocks that are not constant.</param>
+/// <param name="Parameters">Numbers of all networks.</param>
+public sealed record CompressionResult(byte[] File, Image Decoded, double Psnr, int Blocks, int Networks, long Parameters, long Iterations, double FitSeconds, double RowsPerSecond, IReadOnlyList<FitProgress> History);
+
+/// <summary>Compresses an image: a SIREN for each of its blocks (SCI, Yang 2023), numbers rounded and range-coded.</summary>
+public static class Compressor
+{
+    /// <summary>Raw bytes over those of the networks, where an error or PSNR is the goal: at first.</summary>
+    const double FirstRatio = 64;
+
+    const int MostTrials = 6;
+
+    /// <summary>Throws <see cref="FitException"/> where the image cannot be compressed, or the goal cannot be met.</summary>
+    public static CompressionResult Run(Image image, CompressionOptions options, Device device, Workers workers, Action<FitProgress>? progress = null, CancellationToken cancel = default)
+    {
+        Check(image, options);
+        var watch = Stopwatch.StartNew();
+        var history = new List<FitProgress>();
+        double size = options.Bytes ?? Math.Max(512, (double)image.Samples.Length * image.Stored.Type.Bytes() / FirstRatio);
+        FittedBlocks fitted;
+        CompressedFile file;
+        if (options.TargetPsnr is { } target) (fitted, file) = Reach(target);
+        else
+        {
+            fitted = Fit(size);
+            file = fitted.Within((long)size);
+            if (options.MaxError is { } error) file = fitted.WithResidual(file, error, device, workers, cancel);
+        }
+        double seconds = watch.Elapsed.TotalSeconds;
+        var decoded = Decode(file);
+        return new(file.ToBytes(), decoded, Psnr(image, decoded), file.Blocks.Count, fitted.Networks, fitted.Parameters, history.Count > 0 ? history[^1].Iteration : 0, seconds,
+            history.Count > 0 ? history[^1].RowsPerSecond : 0, history);
+
+        FittedBlocks Fit(double bytes) => FittedBlocks.Run(image, options, bytes, device, workers, now =>
+        {
+            double seconds = watch.Elapsed.TotalSeconds;
+            if (history.Count > 0 && seconds - history[^1].Seconds < 0.1 && now.Iteration < now.Iterations) return;
+            history.Add(now with { Seconds = seconds, RowsPerSecond = now.RowsPerSecond / seconds });
+            progress?.Invoke(history[^1]);
+        }, cancel);
+
+        Image Decode(CompressedFile file) => Decompressor.Run(file, device, workers, cancel: cancel).Image;
+
+        // Larger networks until one reaches the goal with 10 bits a number, then as coarse as the goal allows.
+        (FittedBlocks, CompressedFile) Reach(double target)
+        {
+            double reached = double.NegativeInfinity;
+            for (int trial = 0; trial < MostTrials; trial++)
+            {
+                var fitted = Fit(size);
+                long most = (long)(1.3 * size), least = most / 4;
+                var file = fitted.Within(most);
+                reached = Psnr(image, Decode(file));
+                if (reached >= target)
+                {
+                    for (int i = 0; i < 8 && most - least > most / 100; i++)
+                    {
+                        long middle = (most + least) / 2;
+                        if (TryWithin(fitted, middle) is { } smaller && Psnr(image, Decode(smaller)) >= target) (most, file) = (middle, smaller);
+                        else least = middle;
+                    }
+                    return (fitted, file);
+                }
+                size *= Math.Clamp(Math.Pow(2, (target - reached) / 5), 1.3, 4);
+                if (size > image.Samples.Length * (double)image.Stored.Type.Bytes()) break;
+            }
+            throw new FitException(FitError.WrongUse, FormattableString.Invariant($"{reached:f2} dB were reached, not {target:R}; give more iterations, or --max-error, which adds what is missing"));
+        }
+
+        static CompressedFile? TryWithin(FittedBlocks fitted, long bytes)
+        {
+            try
+            {
+                return fitted.Within(bytes);
+            }
+            catch (FitException)
+            {
+                return null;
+            }
+        }
+    }
+
+    static void Check(Image image, CompressionOptions options)
+    {
+        if (new object?[] { options.Bytes, options.TargetPsnr, options.MaxError }.Count(goal => goal is not null) != 1) throw new FitException(FitError.WrongUse, "a file has one goal: its size, its PSNR, or its largest error");
+        if (image.Times > 1) throw new FitException(FitError.WrongUse, $"the image has {image.Times} times; compress one at a time");
+        if (image.Channels > 4) throw new FitException(FitError.WrongUse, $"the image has {image.Channels} channels; 1 to 4 can be compressed");
+        ImageFit.Check(image, new() { Iterations = options.Iterations, TargetPsnr = options.TargetPsnr });
+        if (options.MaxError is < 0 or double.NaN or double.PositiveInfinity) throw new FitException(FitError.WrongUse, $"--max-error is {options.MaxError}; it must be 0 or above");
+        if (options.MaxError == 0 && !image.Stored.Type.IsInteger()) throw new FitException(FitError.WrongUse, "--max-error 0 is for integers; this image's values are floating point: give the error that is allowed");
+    }
+
+    /// <summary>dB, peak the image's range.</summary>
+    static double Psnr(Image image, Image decoded)
+    {
+        double sum = 0;
+        ReadOnlySpan<float> a = image.Samples.Span, b = decoded.Samples.Span;
+        for (int i = 0; i < a.Length; i++) sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+        var (low, high) = image.Range();
+        return -10 * Math.Log10(sum / a.Length / ((double)(high - low) * (high - low)));
+    }
+}

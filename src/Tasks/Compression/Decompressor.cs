@@ -1,0 +1,180 @@
+using InrFast.Autodiff;
+using InrFast.Imaging;
+using InrFast.Kernels;
+using InrFast.Tasks.Fitting;
+
+namespace InrFast.Tasks.Compression;
+
+/// <summary>A decoded image, and the blocks that could not be decoded: their voxels have the image's least value.</summary>
+/// <param name="Damaged">Regions of the compressed image, first voxel and size along x, y and, in volumes, z.</param>
+public sealed record Decompressed(Image Image, IReadOnlyList<(int[] First, int[] Size)> Damaged);
+
+/// <summary>
+/// Draws a compressed image, whole or in part, at any resolution. On its own grid the bytes are the same on every processor and for any number of threads.
+/// </summary>
+public static class Decompressor
+{
+    const int Rows = 16384;
+
+    /// <param name="first">First voxel of the region on the grid that is drawn; null: all.</param>
+    /// <param name="size">Its voxels.</param>
+    /// <param name="factor">Voxels drawn along each axis for one of the image. A residual is of the image's own voxels: with another factor it has no part.</param>
+    public static Decompressed Run(CompressedFile file, Device device, Workers workers, int[]? first = null, int[]? size = null, double factor = 1, CancellationToken cancel = default)
+    {
+        var header = file.Header;
+        var grid = factor == 1 ? header.Grid : header.Grid.Scaled(factor);
+        int[] own = header.Axes, drawn = grid.Dimensions == 2 ? [grid.Size.X, grid.Size.Y] : [grid.Size.X, grid.Size.Y, grid.Size.Z];
+        if (own.Length != drawn.Length) drawn = [.. drawn, 1]; // a volume so small that one slice is left
+        (first, size) = (first ?? new int[drawn.Length], size ?? drawn);
+        for (int k = 0; k < drawn.Length; k++)
+            if (first[k] < 0 || size[k] < 1 || first[k] > drawn[k] - size[k]) throw new FitException(FitError.WrongUse, $"the region {Describe(first, size)} reaches beyond the image of {string.Join(" x ", drawn)}");
+        var region = new Box(first, size);
+        var values = new float[checked(region.Voxels * header.Channels)];
+        values.AsSpan().Fill(header.Low);
+        // Where the drawn voxels' centres lie in voxels of the image, along each axis.
+        double[][] positions = [.. Enumerable.Range(0, drawn.Length).Select(k => Enumerable.Range(first[k], size[k]).Select(i => (i + 0.5) * own[k] / drawn[k] - 0.5).ToArray())];
+        var damaged = new List<(int[], int[])>();
+        var boxes = header.Boxes();
+        using var painter = new Painter(header, device, workers);
+        for (int b = 0; b < boxes.Count; b++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (Part(positions, boxes[b], own) is not { } part) continue;
+            bool residual = header.MaxError is not null && factor == 1;
+            if (file.Blocks[b].Network is not { } network || residual && file.Blocks[b].Residual is null || !painter.TryPaint(boxes[b], header.Widths[b], network, positions, part, region, values, cancel))
+            {
+                damaged.Add((boxes[b].First, boxes[b].Size));
+                continue;
+            }
+            if (!residual) continue;
+            // Its context are the block's voxels before: all of the block is needed.
+            var whole = painter.Whole(boxes[b], header.Widths[b], network, cancel);
+            ResidualCoder.Decode(file.Blocks[b].Residual!, boxes[b], header, whole);
+            Copy(whole, boxes[b], values, region, header.Channels);
+        }
+        ToStored(values, header);
+        var map = grid.IndexToWorld with { Origin = grid.ToWorld(new(first[0], first[1], first.Length > 2 ? first[2] : 0)) };
+        var image = new Image(new Grid(new(size[0], size[1], size.Length > 2 ? size[2] : 1), map), values, header.Channels) { Unit = header.Unit, Stored = header.Stored };
+        return new(image, damaged);
+    }
+
+    public static string Describe(int[] first, int[] size) => string.Join(" x ", first.Zip(size, (from, count) => $"{from}..{from + count - 1}"));
+
+    /// <summary>The drawn voxels whose centres lie in a block, numbered within the region; null: none.</summary>
+    static Box? Part(double[][] positions, Box box, int[] axes)
+    {
+        int[] first = new int[axes.Length], size = new int[axes.Length];
+        for (int k = 0; k < axes.Length; k++)
+        {
+            double from = box.First[k] == 0 ? double.NegativeInfinity : box.First[k] - 0.5, to = box.First[k] + box.Size[k] == axes[k] ? double.PositiveInfinity : box.First[k] + box.Size[k] - 0.5;
+            first[k] = positions[k].Count(p => p < from);
+            size[k] = positions[k].Count(p => p >= from && p < to);
+            if (size[k] == 0) return null;
+        }
+        return new(first, size);
+    }
+
+    /// <summary>Values as the file kept them: of integers, the nearest there is.</summary>
+    static void ToStored(Span<float> values, CompressedHeader header)
+    {
+        if (!header.Stored.Type.IsInteger()) return;
+        foreach (ref float value in values) value = header.Stored.ValueOf(StoredValues.Nearest(value, header));
+    }
+
+    static void Copy(float[] whole, Box box, float[] values, Box region, int channels)
+    {
+        int axes = box.Size.Length;
+        int[] first = [.. Enumerable.Range(0, axes).Select(k => Math.Max(box.First[k], region.First[k]))], end = [.. Enumerable.Range(0, axes).Select(k => Math.Min(box.First[k] + box.Size[k], region.First[k] + region.Size[k]))];
+        var common = new Box(first, [.. Enumerable.Range(0, axes).Select(k => end[k] - first[k])]);
+        Box inBox = common with { First = [.. first.Zip(box.First, (a, b) => a - b)] }, inRegion = common with { First = [.. first.Zip(region.First, (a, b) => a - b)] };
+        int row = common.Size[0] * channels;
+        for (long line = 0; line < common.Voxels / common.Size[0]; line++)
+            whole.AsSpan((int)(inBox.Line(line, box.Size) * channels), row).CopyTo(values.AsSpan((int)(inRegion.Line(line, region.Size) * channels)));
+    }
+
+    /// <summary>Evaluates networks; those of one width share a plan.</summary>
+    internal sealed class Painter(CompressedHeader header, Device device, Workers workers) : IDisposable
+    {
+        const int MostNetworks = 32;
+        readonly Dictionary<int, (BlockNetwork Network, Value Input, Plan Plan, Runner Runner)> networks = [];
+        readonly float[] rows = new float[Rows * header.Axes.Length], results = new float[Rows * BlockNetwork.PaddedOutputs];
+
+        /// <summary>All of a block on its own voxels.</summary>
+        public float[] Whole(Box box, int width, byte[] bytes, CancellationToken cancel)
+        {
+            var values = new float[box.Voxels * header.Channels];
+            double[][] positions = [.. box.First.Zip(box.Size, (from, count) => Enumerable.Range(from, count).Select(i => (double)i).ToArray())];
+            var all = new Box(new int[box.Size.Length], box.Size);
+            if (!TryPaint(box, width, bytes, positions, all, all, values, cancel)) throw new FitException(FitError.Input, "a block of the compressed file is damaged");
+            return values;
+        }
+
+        /// <summary>Draws the part of a region that lies in a block. False where the block's bytes are none of a network.</summary>
+        public bool TryPaint(Box box, int width, byte[] bytes, double[][] positions, Box part, Box region, float[] values, CancellationToken cancel)
+        {
+            int axes = box.Size.Length, channels = header.Channels;
+            var used = width > 0 ? Of(width) : default;
+            BlockWeights weights;
+            try
+            {
+                weights = WeightCoder.Decode(bytes, width == 0 ? [] : [.. used.Network.Network.Tensors.Select((tensor, t) => t >= used.Network.Network.Tensors.Count - 2 ? tensor.Count / BlockNetwork.PaddedOutputs * channels : tensor.Count)]);
+            }
+            catch (FormatException)
+            {
+                return false;
+            }
+            if (width > 0) used.Network.Write(weights.Tensors);
+            float range = header.High - header.Low, offset = header.Low + range * (float)weights.Offset, scale = range * (float)weights.Scale;
+            for (long from = 0; from < part.Voxels; from += Rows)
+            {
+                cancel.ThrowIfCancellationRequested();
+                int count = (int)Math.Min(Rows, part.Voxels - from);
+                if (width > 0)
+                {
+                    for (int i = 0; i < count; i++)
+                    {
+                        long rest = from + i;
+                        for (int k = 0; k < axes; k++)
+                        {
+                            double position = positions[k][part.First[k] + (int)(rest % part.Size[k])] - box.First[k];
+                            rows[i * axes + k] = (float)((2 * position + 1 - box.Size[k]) / box.Size[k]);
+                            rest /= part.Size[k];
+                        }
+                    }
+                    used.Runner.Feed(used.Input, rows);
+                    used.Runner.Evaluate();
+                    used.Runner.Read(results);
+                }
+                for (int i = 0; i < count;)
+                {
+                    int run = (int)Math.Min(count - i, part.Size[0] - (from + i) % part.Size[0]);
+                    long at = (part.Line((from + i) / part.Size[0], region.Size) + (from + i) % part.Size[0]) * channels;
+                    for (int end = i + run; i < end; i++)
+                        for (int c = 0; c < channels; c++) values[at++] = width > 0 ? offset + scale * results[i * BlockNetwork.PaddedOutputs + c] : offset;
+                }
+            }
+            return true;
+        }
+
+        (BlockNetwork Network, Value Input, Plan Plan, Runner Runner) Of(int width)
+        {
+            if (networks.TryGetValue(width, out var known)) return known;
+            if (networks.Count == MostNetworks) Dispose();
+            var network = new BlockNetwork(header, width, device, padded: true);
+            var input = network.Graph.Input(header.Axes.Length);
+            var plan = Plan.Evaluate(device, network.Network.Apply(input));
+            return networks[width] = (network, input, plan, Runner.Create(plan, network.Store, workers, Rows));
+        }
+
+        public void Dispose()
+        {
+            foreach (var (network, _, plan, runner) in networks.Values)
+            {
+                runner.Dispose();
+                plan.Dispose();
+                network.Dispose();
+            }
+            networks.Clear();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using InrFast.Imaging;
+
+namespace InrFast.Tests;
+
+/// <summary>compress and decompress, through the command line.</summary>
+internal sealed class CompressTests : CommandTests
+{
+    private static readonly string[] few = ["-q", "--iterations", "50"];
+
+    private string Compressed(params string[] more)
+    {
+        var samples = Enumerable.Range(0, 24 * 20 * 16).Select(i => MathF.Round(400 * MathF.Sin(i % 24 / 5f) * MathF.Cos(i / 24 % 20 / 4f))).ToArray();
+        WriteImage("v.nii", new Image(new Grid(new GridSize(24, 20, 16), Affine.FromSpacing(1, 2, 3)), samples) { Stored = new StoredScale(SampleType.Int16) });
+        Assert.That(CommandRun.Of(["compress", In("v.nii"), "-o", In("v.inrz"), .. few, .. more]), Is.EqualTo(new CommandRun(0, "", "")));
+        return In("v.inrz");
+    }
+
+    [TestCase("--ratio", "10", 1536)]
+    [TestCase("--bytes", "2K", 2048)]
+    [TestCase("--bpv", "1.6", 1536)]
+    public void A_goal_of_size_is_met(string option, string value, int bytes) =>
+        Assert.That(new FileInfo(Compressed(option, value)).Length, Is.InRange(0.98 * bytes, bytes));
+
+    [Test]
+    public void A_volume_comes_back()
+    {
+        var file = Compressed("--max-error", "0", "--json", In("c.json"));
+        Assert.That(CommandRun.Of("decompress", file, "-o", In("b.nii")), Is.EqualTo(new CommandRun(0, "", "")));
+        Assert.That(File.ReadAllBytes(In("b.nii"))[352..], Is.EqualTo(File.ReadAllBytes(In("v.nii"))[352..]));
+        using var json = JsonDocument.Parse(File.ReadAllText(In("c.json")));
+        Assert.That(json.RootElement.GetProperty("metrics").GetProperty("bytes").GetInt64(), Is.EqualTo(new FileInfo(file).Length));
+        Assert.That(CommandRun.Of("info", file).Output, Does.Contain("24x20x16").And.Contain("exact").And.Contain("2 x 3 mm"));
+    }
+
+    [Test]
+    public void A_region_and_a_scale_are_drawn()
+    {
+        var file = Compressed("--ratio", "8");
+        Assert.That(CommandRun.Of("decompress", file, "-o", In("r.nii"), "--region", "2..5,0..19,15..15").ExitCode, Is.Zero);
+        Assert.That(ImageFile.Read(In("r.nii")).Size, Is.EqualTo(new GridSize(4, 20, 1)));
+        Assert.That(CommandRun.Of("decompress", file, "-o", In("s.nii"), "--scale", "0.5").ExitCode, Is.Zero);
+        Assert.That(ImageFile.Read(In("s.nii")).Size, Is.EqualTo(new GridSize(12, 10, 8)));
+        Assert.That(ImageFile.Read(In("s.nii")).Grid.Spacing.Y, Is.EqualTo(4).Within(1e-6));
+    }
+
+    [Test]
+    public void A_damaged_block_is_named_and_the_rest_is_there()
+    {
+        var file = Compressed("--ratio", "4");
+        var bytes = File.ReadAllBytes(file);
+        bytes[^20] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        var run = CommandRun.Of("decompress", file, "-o", In("b.nii"));
+        Assert.That(run.ExitCode, Is.EqualTo(3));
+        Assert.That(run.Error, Does.Contain("the block of voxels").And.Contain("is damaged"));
+        Assert.That(File.Exists(In("b.nii")), Is.True);
+    }
+
+    [TestCase("compress v.nii -o v.raw", 64, ".inrz")]
+    [TestCase("compress v.nii -o w.inrz --ratio 4 --bytes 10", 64, "--ratio and --bytes")]
+    [TestCase("compress v.nii -o w.inrz --ratio 0.5", 64, "--ratio")]
+    [TestCase("compress v.nii -o w.inrz --ratio 1000", 64, "allow more")]
+    [TestCase("compress v.nii -o v.inrz", 73, "exists")]
+    [TestCase("decompress v.nii -o b.nii", 65, "no .inrz")]
+    [TestCase("decompress none.inrz -o b.nii", 66, "no such file")]
+    [TestCase("decompress v.inrz -o b.nii --region 0..3", 64, "--region")]
+    [TestCase("decompress v.inrz -o b.nii --region 0..3,0..3,0..16", 64, "beyond the image")]
+    [TestCase("decompress v.inrz -o b.nii --max-memory 1K", 77, "--max-memory")]
+    public void Wrong_use_is_named(string arguments, int exitCode, string words)
+    {
+        Compressed("--ratio", "10");
+        var run = CommandRun.Of([.. arguments.Split(' ').Select(word => word.Contains('.') && !word.Contains("..", StringComparison.Ordinal) && char.IsLetter(word[0]) ? In(word) : word), "-q"]);
+        Assert.That((run.ExitCode, run.ErrorLines.Length), Is.EqualTo((exitCode, 1)));
+        Assert.That(run.Error, Does.Contain(words));
+    }
+
+    [TestCase(0)]
+    [TestCase(3)]
+    [TestCase(60)]
+    public void A_file_that_is_cut_off_is_refused(int length)
+    {
+        File.WriteAllBytes(In("cut.inrz"), File.ReadAllBytes(Compressed("--ratio", "10"))[..length]);
+        AssertRefused(CommandRun.Of("decompress", In("cut.inrz"), "-o", In("b.nii")), 65, "cut.inrz");
+    }
+}

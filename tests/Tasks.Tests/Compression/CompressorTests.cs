@@ -1,0 +1,232 @@
+using InrFast.Autodiff;
+using InrFast.Imaging;
+using InrFast.Kernels;
+using InrFast.Kernels.Vectors;
+using InrFast.Tasks.Compression;
+using InrFast.Tasks.Fitting;
+using InrFast.Tests.Fitting;
+
+namespace InrFast.Tests.Compression;
+
+/// <summary>From an image to a file and back: sizes, errors, parts, damage, and the same bytes everywhere.</summary>
+sealed class CompressorTests
+{
+    static readonly Workers workers = new(2);
+
+    /// <summary>16-bit values, smooth in one half and rough in the other, constant in a corner.</summary>
+    static readonly Image volume = Volume(24, 20, 16);
+
+    static Image Volume(int x, int y, int z)
+    {
+        var samples = new float[x * y * z];
+        for (int i = 0; i < samples.Length; i++)
+        {
+            int a = i % x, b = i / x % y, c = i / (x * y);
+            samples[i] = a < x / 2 && b < y / 2 && c < z / 2 ? -1000 : MathF.Round(300 * MathF.Sin(a / 4f) * MathF.Cos(b / 5f) + 10 * c + (a >= x / 2 ? i * 7919 % 31 : 0));
+        }
+        return new(AnalyticImages.Turned(x, y, z), samples) { Unit = "HU", Stored = new(SampleType.Int16) };
+    }
+
+    static CompressionResult Compress(Image image, CompressionOptions options, Workers? by = null) =>
+        Compressor.Run(image, options with { Iterations = options.Iterations == new CompressionOptions().Iterations ? 60 : options.Iterations }, CpuDevice.Best, by ?? workers);
+
+    static Decompressed Decode(byte[] bytes, int[]? first = null, int[]? size = null, double factor = 1) => Decompressor.Run(CompressedFile.Read(bytes), CpuDevice.Best, workers, first, size, factor);
+
+    [TestCase(1200)]
+    [TestCase(4000)]
+    [TestCase(9000)]
+    public void A_file_has_the_size_that_was_asked_for(int bytes)
+    {
+        var result = Compress(volume, new() { Bytes = bytes });
+        Assert.That(result.File, Has.Length.InRange(0.98 * bytes, bytes));
+        Assert.That(result.Psnr, Is.EqualTo(AnalyticImages.Psnr(volume, result.Decoded)).Within(1e-3).And.GreaterThan(15));
+    }
+
+    [Test]
+    public void More_bytes_and_more_updates_are_less_error()
+    {
+        double few = Compress(volume, new() { Bytes = 1500 }).Psnr, many = Compress(volume, new() { Bytes = 9000 }).Psnr, longer = Compress(volume, new() { Bytes = 9000, Iterations = 400 }).Psnr;
+        Assert.That(many, Is.GreaterThan(few + 1));
+        Assert.That(longer, Is.GreaterThan(many + 1));
+    }
+
+    [Test]
+    public void An_image_comes_back_in_its_place_its_unit_and_its_type()
+    {
+        var back = Compress(volume, new() { Bytes = 2000 }).Decoded;
+        Assert.That((back.Grid, back.Unit, back.Stored, back.Channels), Is.EqualTo((volume.Grid, volume.Unit, volume.Stored, volume.Channels)));
+        Assert.That(back.Samples.ToArray(), Is.All.Matches<float>(value => value == MathF.Round(value)));
+    }
+
+    [TestCase(SampleType.UInt8, 1, 0)]
+    [TestCase(SampleType.Int16, 1, 0)]
+    [TestCase(SampleType.UInt16, 0.5, -1024)]
+    [TestCase(SampleType.Int32, -2, 7)]
+    public void Integers_come_back_exactly(SampleType type, double slope, double intercept)
+    {
+        var stored = new StoredScale(type, slope, intercept);
+        var random = new Random(2);
+        var image = new Image(AnalyticImages.Turned(15, 14, 6), [.. Enumerable.Range(0, 15 * 14 * 6).Select(i => stored.ValueOf(type == SampleType.UInt8 ? random.Next(256) : random.Next(200) + 1000))]) { Stored = stored };
+        var result = Compress(image, new() { MaxError = 0 });
+        Assert.That(result.Decoded.Samples.ToArray(), Is.EqualTo(image.Samples.ToArray()));
+        Assert.That(result.Psnr, Is.EqualTo(double.PositiveInfinity));
+    }
+
+    [TestCase(0.5)]
+    [TestCase(2.0)]
+    [TestCase(40.0)]
+    public void No_integer_is_off_by_more_than_allowed(double most)
+    {
+        var result = Compress(volume, new() { MaxError = most });
+        double largest = volume.Samples.ToArray().Zip(result.Decoded.Samples.ToArray(), (a, b) => Math.Abs(a - b)).Max();
+        Assert.That(largest, Is.LessThanOrEqualTo(most));
+        Assert.That(result.File, Has.Length.LessThan(2 * volume.Samples.Length), "less than raw");
+    }
+
+    [Test]
+    public void No_floating_point_value_is_off_by_more_than_allowed()
+    {
+        var image = new Image(Grid.Plain(30, 20), [.. Enumerable.Range(0, 600).Select(i => MathF.Sin(i * 0.37f) * 1e3f)]);
+        var result = Compress(image, new() { MaxError = 0.01 });
+        Assert.That(image.Samples.ToArray().Zip(result.Decoded.Samples.ToArray(), (a, b) => Math.Abs((double)a - b)).Max(), Is.LessThanOrEqualTo(0.01));
+    }
+
+    [Test]
+    public void A_goal_of_dB_is_reached()
+    {
+        var result = Compress(volume, new() { TargetPsnr = 24, Iterations = 200 });
+        Assert.That(result.Psnr, Is.InRange(24, 26));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void A_region_is_a_part_of_the_whole(bool residual)
+    {
+        byte[] bytes = Compress(volume, residual ? new() { MaxError = 3 } : new() { Bytes = 5000 }).File;
+        var whole = Decode(bytes).Image;
+        var part = Decode(bytes, [3, 7, 2], [18, 9, 12]).Image;
+        for (int z = 0; z < 12; z++)
+            for (int y = 0; y < 9; y++)
+                for (int x = 0; x < 18; x++)
+                    Assert.That(part.Samples.Span[x + 18 * (y + 9 * z)], Is.EqualTo(whole.Samples.Span[x + 3 + 24 * (y + 7 + 20 * (z + 2))]));
+        Assert.That((part.Grid.IndexToWorld.Origin - volume.Grid.ToWorld(new(3, 7, 2))).Length, Is.LessThan(1e-9));
+    }
+
+    [Test]
+    public void A_smooth_image_is_drawn_at_any_resolution()
+    {
+        var image = AnalyticImages.Of(AnalyticImages.Turned(40, 30), AnalyticImages.Waves);
+        byte[] bytes = Compress(image, new() { Bytes = 1500, Iterations = 1500 }).File;
+        var large = Decode(bytes, factor: 2).Image;
+        Assert.That(large.Size, Is.EqualTo(new GridSize(80, 60, 1)));
+        Assert.That(AnalyticImages.Psnr(AnalyticImages.Of(large.Grid, AnalyticImages.Waves), large), Is.GreaterThan(28));
+    }
+
+    [Test]
+    public void The_seed_alone_decides_the_bytes()
+    {
+        using var one = new Workers(1);
+        byte[] bytes = Compress(volume, new() { Bytes = 3000 }).File;
+        Assert.That(Compress(volume, new() { Bytes = 3000 }, one).File, Is.EqualTo(bytes));
+        Assert.That(Compress(volume, new() { Bytes = 3000, Seed = 1 }).File, Is.Not.EqualTo(bytes));
+    }
+
+    /// <summary>Processors differ in their widest vector: decoding has one order of sums on all.</summary>
+    [TestCase(false)]
+    [TestCase(true)]
+    public void A_file_decodes_to_the_same_bytes_with_vectors_of_any_width(bool residual)
+    {
+        var file = CompressedFile.Read(Compress(volume, residual ? new() { MaxError = 0 } : new() { Bytes = 6000 }).File);
+        float[][] decoded = [.. new Device[] { new CpuDevice<F32x4>(), new CpuDevice<F32x8>(), new CpuDevice<F32x16>() }.Select(device => Decompressor.Run(file, device, workers).Image.Samples.ToArray())];
+        Assert.That(decoded[1], Is.EqualTo(decoded[0]));
+        Assert.That(decoded[2], Is.EqualTo(decoded[0]));
+    }
+
+    [Test]
+    public void A_damaged_block_leaves_the_others()
+    {
+        byte[] bytes = Compress(volume, new() { Bytes = 20_000 }).File;
+        var whole = Decode(bytes);
+        Assert.That(CompressedFile.Read(bytes).Blocks, Has.Count.GreaterThan(1));
+        bytes[^30] ^= 4; // in the last block
+        var (image, damaged) = Decode(bytes);
+        Assert.That(damaged, Has.Count.EqualTo(1));
+        var ((fx, fy, fz), (sx, sy, sz)) = ((damaged[0].First[0], damaged[0].First[1], damaged[0].First[2]), (damaged[0].Size[0], damaged[0].Size[1], damaged[0].Size[2]));
+        for (int i = 0; i < image.Samples.Length; i++)
+        {
+            var (x, y, z) = (i % 24, i / 24 % 20, i / 480);
+            bool inside = x >= fx && x < fx + sx && y >= fy && y < fy + sy && z >= fz && z < fz + sz;
+            Assert.That(image.Samples.Span[i], Is.EqualTo(inside ? -1000 : whole.Image.Samples.Span[i]));
+        }
+    }
+
+    /// <summary>Whatever is done to a file, it is read, in part, or refused in one line; nothing else is thrown.</summary>
+    [Test]
+    public void Mutated_files_are_refused_or_read_in_part()
+    {
+        byte[] bytes = Compress(new Image(Grid.Plain(12, 10), [.. Enumerable.Range(0, 120).Select(i => (float)(i * i % 50))]) { Stored = new(SampleType.UInt8) }, new() { Bytes = 700, Iterations = 5 }).File;
+        var random = new Random(6);
+        int refused = 0, partial = 0;
+        for (int i = 0; i < 100_000; i++)
+        {
+            byte[] mutated = [.. bytes];
+            for (int k = random.Next(1, 4); k > 0; k--) mutated[random.Next(mutated.Length)] ^= (byte)(1 << random.Next(8));
+            if (i % 10 == 0) mutated = mutated[..random.Next(mutated.Length)];
+            try
+            {
+                if (CompressedFile.Read(mutated).Blocks.Any(block => block.Network is null)) partial++;
+            }
+            catch (FitException e) when (e.Kind == FitError.Input)
+            {
+                refused++;
+            }
+        }
+        Assert.That(refused + partial, Is.GreaterThan(99_900), "a checksum of 32 bits misses none of these; two flips of one bit do nothing");
+        Assert.That(partial, Is.GreaterThan(10_000));
+    }
+
+    /// <summary>Whoever writes hostile files gets their checksums right.</summary>
+    [Test]
+    public void Hostile_headers_are_refused_or_decoded_within_bounds()
+    {
+        byte[] bytes = Compress(volume, new() { Bytes = 1500, Iterations = 5 }).File;
+        int length = bytes[5] & 127 | bytes[6] << 7, start = 7; // magic, version, length in two bytes
+        var random = new Random(7);
+        int decoded = 0;
+        for (int i = 0; i < 3000; i++)
+        {
+            byte[] mutated = [.. bytes];
+            for (int k = random.Next(1, 4); k > 0; k--) mutated[start + random.Next(length)] = (byte)random.Next(256);
+            BitConverter.TryWriteBytes(mutated.AsSpan(start + length), Crc32.Compute(mutated.AsSpan(start, length)));
+            BitConverter.TryWriteBytes(mutated.AsSpan(mutated.Length - 4), Crc32.Compute(mutated.AsSpan(0, mutated.Length - 4)));
+            try
+            {
+                var file = CompressedFile.Read(mutated);
+                if (file.Header.Grid.Size.Voxels > 20_000) continue;
+                Decompressor.Run(file, CpuDevice.Best, workers);
+                decoded++;
+            }
+            catch (FitException e) when (e.Kind == FitError.Input) { }
+        }
+        Assert.That(decoded, Is.InRange(100, 2900));
+    }
+
+    [Test]
+    public void What_cannot_be_is_refused()
+    {
+        Refused(FitError.WrongUse, volume, new() { Bytes = 100 }, "100 bytes");
+        Refused(FitError.WrongUse, volume, new(), "one goal");
+        Refused(FitError.WrongUse, volume, new() { Bytes = 5000, MaxError = 1 }, "one goal");
+        Refused(FitError.WrongUse, new Image(Grid.Plain(8, 8), [.. Enumerable.Range(0, 64).Select(i => i * 0.1f)]), new() { MaxError = 0 }, "floating point");
+        Refused(FitError.WrongUse, AnalyticImages.FourAxes, new() { Bytes = 5000 }, "5 times");
+        Refused(FitError.Input, new Image(Grid.Plain(8, 8), new float[64]), new() { Bytes = 500 }, "constant");
+        Refused(FitError.WrongUse, volume, new() { TargetPsnr = 150, Iterations = 1 }, "150");
+
+        static void Refused(FitError kind, Image image, CompressionOptions options, string words)
+        {
+            var exception = Assert.Throws<FitException>(() => Compress(image, options));
+            Assert.That(exception!.Kind, Is.EqualTo(kind));
+            Assert.That(exception.Message, Does.Contain(words));
+        }
+    }
+}

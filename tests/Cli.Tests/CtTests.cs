@@ -43,6 +43,25 @@ internal sealed class CtTests : CommandTests
         Assert.That(File.ReadAllBytes(In("2.nrrd")), Is.EqualTo(File.ReadAllBytes(In("1.nrrd"))));
     }
 
+    /// <summary>A disc that moves while the gantry turns: the first views show the first frame, the last ones the last.</summary>
+    [Test]
+    public void A_time_series_moves_while_the_gantry_turns()
+    {
+        const int Frames = 3;
+        Image Disc(int frame, int count) => new(new Grid(new(24, 24), Affine.FromSpacing(2, 2, 2)), [.. Enumerable.Range(frame, count).SelectMany(f => Enumerable.Range(0, 576).Select(i =>
+            Math.Pow(i % 24 - 9 - 2 * f, 2) + Math.Pow(i / 24 - 12, 2) < 25 ? 0.02f : 0))], times: count) { TimeSpacing = count > 1 ? 2 : 0 };
+        Done("simulate", "ct", WriteImage("moving.nii", Disc(0, Frames)), "-o", In("p.npy"), "--views", "30");
+        var times = JsonNode.Parse(File.ReadAllText(In("p.geometry.json")))!["timesSeconds"]!.AsArray().Select(time => (double)time!).ToArray();
+        Assert.That((times[0], times[15], times.Length), Is.EqualTo((0.0, 3.0, 30)));
+        var moving = ImageFile.Read(In("p.npy"));
+        foreach (var (frame, view) in new[] { (0, 3), (Frames - 1, 29) })
+        {
+            Done("simulate", "ct", WriteImage("still.nii", Disc(frame, 1)), "-o", In("s.npy"), "--views", "30", "-f");
+            int columns = moving.Size.X;
+            Assert.That(moving.Samples.Span.Slice(view * columns, columns).ToArray(), Is.EqualTo(ImageFile.Read(In("s.npy")).Samples.Span.Slice(view * columns, columns).ToArray()).Within(1e-6f));
+        }
+    }
+
     [TestCase("cone", "fdk")]
     [TestCase("parallel", "fbp")]
     public void A_volume_comes_back(string kind, string method)

@@ -9,7 +9,7 @@ namespace InrFast.Cli.Commands;
 /// <summary>Makes the measurement that a scanner would give of an image.</summary>
 internal static class SimulateCommand
 {
-    private static readonly Argument<string[]> Input = new("IMAGE") { Description = "A slice or a volume, attenuation per mm or HU; its middle lies on the gantry's axis", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Input = new("IMAGE") { Description = "A slice or a volume, attenuation per mm or HU; its middle lies on the gantry's axis. A time series moves while the gantry turns", Arity = ArgumentArity.OneOrMore };
 
     private static readonly Option<string?> Geometry = OptionTypes.File("--geometry", "Take the scan from this geometry (its volume is the image's) instead of the options below");
     private static readonly Option<string> Kind = OptionTypes.Choice("--kind", "The beam", CtGeometry.Parallel, CtGeometry.Parallel, CtGeometry.Fan, CtGeometry.Cone);
@@ -68,9 +68,9 @@ internal static class SimulateCommand
         AtomicFile.Check(geometryPath, force);
         var device = session.Get(Options.Device).Open();
         var image = session.ReadFiniteImage(session.Get(Input));
-        if (image.Channels != 1 || image.Times != 1)
+        if (image.Channels != 1)
         {
-            throw new CommandException(ExitCode.BadInput, $"the image has {image.Channels} channels and {image.Times} times; give one of plain numbers");
+            throw new CommandException(ExitCode.BadInput, $"the image has {image.Channels} channels; give one of plain numbers");
         }
         var geometry = GeometryOf(session, image);
         geometry.Check(session.Get(Geometry) ?? "this scan");

@@ -28,7 +28,8 @@ public sealed record CtSimulation
     public bool AsCounts { get; init; }
     public ulong Seed { get; init; }
 
-    /// <param name="image">Attenuation per mm, or HU where the image says so; its middle lies on the gantry's axis.</param>
+    /// <param name="image">Attenuation per mm, or HU where the image says so; its middle lies on the gantry's axis. Of several times: it moves while the gantry turns, each frame lasting an equal part of the scan, and changes
+    /// linearly from one frame's middle to the next one's.</param>
     /// <param name="geometry">With the image's voxels as volume (<see cref="VolumeOf"/>).</param>
     /// <param name="waterAttenuation">Of water per mm, for HU.</param>
     /// <returns>Projections [view][row][column] and the geometry that a reconstruction is told.</returns>
@@ -36,17 +37,37 @@ public sealed record CtSimulation
     {
         if (AsCounts && Photons is null) throw new FitException(FitError.WrongUse, "counts need a number of photons");
         int[] kept = [.. Enumerable.Range(0, geometry.Views).Where(view => !MissingViews.Contains(view))];
+        int views = geometry.Views;
         if (kept.Length == 0) throw new FitException(FitError.WrongUse, "all views are missing; keep some");
         geometry = geometry with { AnglesDegrees = [.. kept.Select(view => geometry.AnglesDegrees![view])] };
         var turned = geometry with { AnglesDegrees = [.. geometry.AnglesDegrees!.Select((angle, i) => angle + AngleErrorDegrees * Normal(kept[i], 1))] };
         var attenuation = image.Unit == "HU" ? Hounsfield.ToAttenuation(image.Samples.Span, waterAttenuation) : [.. image.Samples.Span];
-        var projections = new Projector(turned.ToProjection(1), device, workers).Forward(attenuation);
+        var projector = new Projector(turned.ToProjection(1), device, workers);
+        var projections = image.Times == 1 ? projector.Forward(attenuation) : Move(projector, attenuation, image.Times, [.. kept.Select(view => (double)view / views)]);
+        if (image.Times > 1) geometry = geometry with { TimesSeconds = [.. kept.Select(view => (double)view / views * image.Times * (image.TimeSpacing > 0 ? image.TimeSpacing : 1))] };
         int pixels = geometry.Detector.Rows * geometry.Detector.Columns;
         for (int i = 0; GainError > 0 && i < projections.Length; i++) projections[i] -= (float)Math.Log(Math.Max(1e-3, 1 + GainError * Normal(i % pixels, 2)));
         if (Photons is not { } photons) return (projections, geometry with { Units = CtGeometry.LineIntegral, AirCounts = null });
         var counts = PhotonNoise.Counts(projections, photons, ElectronicNoise, Seed);
         return AsCounts ? ([.. counts.Select(count => MathF.Max(0, count))], geometry with { Units = CtGeometry.Counts, AirCounts = photons })
             : (PhotonNoise.LineIntegrals(counts, photons), geometry with { Units = CtGeometry.LineIntegral, AirCounts = null });
+    }
+
+    /// <param name="frames">One after another.</param>
+    /// <param name="times">Of each view, 0 to 1.</param>
+    static float[] Move(Projector projector, float[] frames, int count, double[] times)
+    {
+        int voxels = frames.Length / count;
+        float[] projections = new float[projector.Geometry.Count], now = new float[voxels];
+        for (int view = 0; view < times.Length; view++)
+        {
+            double place = Math.Clamp(times[view] * count - 0.5, 0, count - 1);
+            int before = Math.Min((int)place, count - 2);
+            float part = (float)(place - before);
+            for (int i = 0, first = before * voxels; i < voxels; i++) now[i] = frames[first + i] * (1 - part) + frames[first + voxels + i] * part;
+            projector.Forward(now, projections, view, 1);
+        }
+        return projections;
     }
 
     /// <summary>The image's voxels about the gantry's axis.</summary>

@@ -1,3 +1,4 @@
+using InrFast.Autodiff.Operations;
 using InrFast.Kernels;
 
 namespace InrFast.Autodiff;
@@ -10,7 +11,7 @@ namespace InrFast.Autodiff;
 sealed class PlanBuilder
 {
     readonly Operation[] operations;
-    readonly Dictionary<Operation, int> order = [];
+    readonly Dictionary<Value, int> order = [];
     readonly HashSet<Value> wanted = [], needsGradient = [];
     readonly Dictionary<object, DeviceMemory> copies = [];
     readonly Schedule schedule;
@@ -58,7 +59,6 @@ sealed class PlanBuilder
             if (wanted.Add(value) && value.Producer is { } producer)
                 foreach (var input in producer.Inputs) open.Push(input);
         operations = [.. Graph.Operations.Where(operation => operation.Outputs.Any(wanted.Contains))];
-        for (int i = 0; i < operations.Length; i++) order[operations[i]] = i;
         var used = operations.SelectMany(operation => operation.Parameters.Select(parameter => (parameter, operation))).ToLookup(pair => pair.parameter, pair => pair.operation);
         if (used.FirstOrDefault(users => !users.Key.HasLanes && users.Count() > 1) is { } users)
             throw new ArgumentException($"{string.Join(" and ", users)} share {users.Key.Name}, whose gradient one operation alone can add to");
@@ -68,6 +68,9 @@ sealed class PlanBuilder
             foreach (var operation in operations)
                 if (operation.Parameters.Any(parameter => parameter.IsTrained) || operation.Inputs.Any(needsGradient.Contains))
                     needsGradient.UnionWith(operation.Outputs);
+        operations = FusedDense.Replace(operations, Device, needsGradient, output);
+        for (int i = 0; i < operations.Length; i++)
+            foreach (var made in operations[i].Outputs) order[made] = i;
 
         schedule = new Schedule(operations, needsGradient);
         Works = new Work[operations.Length];
@@ -145,7 +148,7 @@ sealed class PlanBuilder
     {
         if (!memory.TryGetValue(value, out var slot))
         {
-            int producer = order[value.Producer!];
+            int producer = order[value];
             memory[value] = slot = NewSlot(value.Shape, producer: producer);
             slot.Times.Add(Forward(producer));
             forwardSlots[producer].Add(slot);
@@ -212,14 +215,14 @@ sealed class PlanBuilder
     public Slot Accumulator(Value output)
     {
         int first = SharedSlot(output).Shared;
-        totals.Add((schedule.Forward[order[output.Producer!]], first, output.Shape.Columns));
+        totals.Add((schedule.Forward[order[output]], first, output.Shape.Columns));
         return NewSlot(output.Shape, shared: first, isAccumulator: true);
     }
 
     public Slot? Gradient(int operation, Value value)
     {
         if (!needsGradient.Contains(value) || schedule.Backward[operation] < 0) return null;
-        bool isProducer = value.Producer == operations[operation];
+        bool isProducer = order[value] == operation;
         if (value.Shape.IsShared) return isProducer ? SharedGradient(operation, value) : SharedTerm(operation, value);
         int time = Backward(operation);
         if (!gradients.TryGetValue(value, out var sum))

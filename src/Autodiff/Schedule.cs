@@ -15,7 +15,7 @@ sealed class Schedule
 
     public Schedule(Operation[] operations, HashSet<Value> needsGradient)
     {
-        var order = operations.Select((operation, i) => (operation, i)).ToDictionary(pair => pair.operation, pair => pair.i);
+        var order = operations.SelectMany((operation, i) => operation.Outputs.Select(output => (output, i))).ToDictionary(pair => pair.output, pair => pair.i);
         int[] forward = new int[operations.Length], backward = new int[operations.Length];
 
         for (int i = 0; i < operations.Length; i++)
@@ -43,7 +43,7 @@ sealed class Schedule
         }
         (Forward, Backward, Stages) = (forward, backward, 1 + Math.Max(forward.Max(), backward.Max()));
 
-        IEnumerable<int> Producers(IEnumerable<Value> inputs) => inputs.Where(input => input.Producer is not null).Select(input => order[input.Producer!]);
+        IEnumerable<int> Producers(IEnumerable<Value> inputs) => inputs.Where(order.ContainsKey).Select(input => order[input]);
         IEnumerable<int> Consumers(int i) => Enumerable.Range(i + 1, operations.Length - i - 1)
             .Where(other => backward[other] >= 0 && operations[other].Inputs.Any(input => operations[i].Outputs.Contains(input) && needsGradient.Contains(input)));
         bool EndsStage(int producer) => operations[producer].Kind != OperationKind.RowLocal;

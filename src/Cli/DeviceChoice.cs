@@ -10,7 +10,7 @@ namespace InrFast.Cli;
 internal readonly record struct DeviceChoice(string Kind, int Index)
 {
     /// <summary>Why nothing runs by OpenCL.</summary>
-    public const string NoOpenCl = "there are no kernels for OpenCL yet";
+    public const string NoOpenCl = "there are no kernels for OpenCL: cards are NVIDIA's, through CUDA";
 
     private static readonly string[] Kinds = ["auto", "cpu", "cuda", "opencl"];
 
@@ -32,14 +32,18 @@ internal readonly record struct DeviceChoice(string Kind, int Index)
     };
 
     /// <exception cref="CommandException">The device is not there.</exception>
-    public Device Open()
+    public Device Open(Precision precision)
     {
+        if (precision != Precision.Float32 && Kind != "cuda")
+        {
+            throw new CommandException(ExitCode.WrongUse, "--precision: half is for cards; the processor computes in float32 (--device cuda)");
+        }
         try
         {
             return Kind switch
             {
                 "auto" or "cpu" => CpuDevice.Best,
-                "cuda" => OpenCard(),
+                "cuda" => OpenCard(precision),
                 _ => throw new DeviceException(DeviceError.Unavailable, NoOpenCl),
             };
         }
@@ -50,9 +54,9 @@ internal readonly record struct DeviceChoice(string Kind, int Index)
     }
 
 #if GPU
-    private GpuDevice OpenCard() => new(CudaDriver.Open(), Index);
+    private GpuDevice OpenCard(Precision precision) => new(CudaDriver.Open(), Index, precision);
 #else
-    private static Device OpenCard() => throw new DeviceException(DeviceError.Unavailable, NoGpu);
+    private static Device OpenCard(Precision precision) => throw new DeviceException(DeviceError.Unavailable, NoGpu);
 
     /// <summary>Of editions without ILGPU.</summary>
     public const string NoGpu = "this edition has no kernels for cards";

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using InrFast.Autodiff;
 using InrFast.Cli.Output;
 using InrFast.Imaging;
+using InrFast.Kernels;
 using InrFast.Models;
 
 namespace InrFast.Cli;
@@ -124,6 +125,9 @@ internal sealed class Session
             throw new CommandException(ExitCode.LimitExceeded, $"{what} needs {bytes >> 20} MiB and {memoryLeft >> 20} MiB are allowed; ask for fewer, or give more with --max-memory");
         }
     }
+
+    /// <summary>What --device and --precision name.</summary>
+    public Device OpenDevice() => Get(Options.Device).Open(Get(Options.Precision) == "half" ? Precision.Half : Precision.Float32);
 
     /// <summary>As many as --threads says, or one for each core.</summary>
     public Workers StartWorkers()

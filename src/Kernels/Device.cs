@@ -24,6 +24,12 @@ public abstract class Device
     /// <summary>True where kernels compute when they are called, in the host's memory; false where they enqueue, in order.</summary>
     public virtual bool RunsOnHost => true;
 
+    /// <summary>Of chains of dense layers.</summary>
+    public virtual Precision Precision => Precision.Float32;
+
+    /// <summary>Until all that was enqueued has run.</summary>
+    public virtual void Wait() { }
+
     /// <summary>Cleared memory of this device. Throws <see cref="OutOfMemoryException"/> or <see cref="DeviceException"/> where there is not as much.</summary>
     public abstract DeviceMemory Allocate(long bytes);
 
@@ -34,6 +40,10 @@ public abstract class Device
     public virtual Recording Record(Action enqueue) => new HostRecording(enqueue);
 
     public abstract DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) where TActivation : struct, IActivation;
+
+    /// <summary>A chain of dense layers in one kernel; null where this device, or its settings, leave each layer to itself.</summary>
+    public virtual FusedDenseKernels? FusedDense<TActivation>(FusedShape shape, TActivation first, TActivation rest) where TActivation : struct, IActivation => null;
+
     public abstract GridKernels Grid(GridSettings settings);
     public abstract ComplexGaborKernels ComplexGabor(float omega, float scale);
     public abstract SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false) where TOrder : struct, IVoxelOrder;

@@ -179,7 +179,8 @@ public sealed class OperationCoverageTests
             row.Build(sketch);
             foreach (var type in sketch.Graph.Operations.Select(operation => operation.GetType())) covered.Add(type.IsGenericType ? type.GetGenericTypeDefinition() : type);
         }
-        var all = typeof(Operation).Assembly.GetTypes().Where(type => !type.IsAbstract && type.IsSubclassOf(typeof(Operation)));
+        // Those that are not public plans make, for devices whose own tests have them.
+        var all = typeof(Operation).Assembly.GetTypes().Where(type => type.IsPublic && !type.IsAbstract && type.IsSubclassOf(typeof(Operation)));
         Assert.That(all.Except(covered), Is.Empty, "operations without a row in OperationTable");
     }
 }

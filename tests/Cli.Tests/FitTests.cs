@@ -169,7 +169,7 @@ internal sealed class FitTests : CommandTests
     [TestCase("--device cpu:1", 64, "'cpu:1' is none of")]
     [TestCase("--device cuda:x", 64, "'cuda:x' is none of")]
     [TestCase("--device cuda:99", 69, "--device cuda:99: ")]
-    [TestCase("--device opencl:1", 69, "opencl:1: there are no kernels for OpenCL yet")]
+    [TestCase("--device opencl:1", 69, "opencl:1: there are no kernels for OpenCL: cards are NVIDIA's, through CUDA")]
     [TestCase("--max-memory 1M", 77, "--max-memory")]
     public void Options_that_cannot_be_met(string options, int exitCode, string words)
     {

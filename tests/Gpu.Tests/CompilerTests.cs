@@ -50,7 +50,7 @@ public sealed unsafe class CompilerTests
     {
         float[] x = [.. Enumerable.Range(0, Threads).Select(i => 0.25f * i)];
         using Run<float> from = new(x), to = new(new float[Threads], known: false);
-        var ptx = KernelCompiler.Compile(((Action<Sums>)Neighbours).Method, Threads, optimize, level);
+        var ptx = KernelCompiler.Compile(((Action<Sums>)Neighbours).Method, Threads, null, optimize, level);
         Launch(ptx, [from.OnCard, to.OnCard], Threads);
         return to.Actual;
     }
@@ -60,7 +60,7 @@ public sealed unsafe class CompilerTests
         var driver = Gpu.Device.Driver;
         FakeCuda.AdmitsAnyPtx = true; // also what our hook has not been over
         nint module = driver.LoadModule(ptx.Text), function = driver.Function(module, ptx.Entry);
-        fixed (long* argument = arguments) driver.Launch(function, (1, 1, 1), ((uint)threads, 1), Gpu.Device.Stream, argument);
+        fixed (long* argument = arguments) driver.Launch(function, (1, 1, 1), ((uint)threads, 1), 0, Gpu.Device.Stream, argument);
         driver.UnloadModule(module);
         FakeCuda.AdmitsAnyPtx = false;
     }

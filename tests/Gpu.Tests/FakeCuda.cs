@@ -49,7 +49,11 @@ static unsafe class FakeCuda
 
     sealed record Module(string Text, Dictionary<string, PtxMachine> Machines, Dictionary<string, PtxKernel> Kernels);
 
-    sealed record Function(Module Module, string Name);
+    sealed record Function(Module Module, string Name)
+    {
+        /// <summary>That a launch may ask for without having said so.</summary>
+        public uint SharedBytes { get; set; } = 48 << 10;
+    }
 
     static readonly Lock one = new();
     static readonly PtxGlobal global = new();
@@ -126,6 +130,7 @@ static unsafe class FakeCuda
         "cuModuleUnload" => (nint)(delegate* unmanaged<nint, int>)&cuModuleUnload,
         "cuModuleGetFunction" => (nint)(delegate* unmanaged<nint*, nint, byte*, int>)&cuModuleGetFunction,
         "cuFuncGetAttribute" => (nint)(delegate* unmanaged<int*, int, nint, int>)&cuFuncGetAttribute,
+        "cuFuncSetAttribute" => (nint)(delegate* unmanaged<nint, int, int, int>)&cuFuncSetAttribute,
         "cuLaunchKernel" => (nint)(delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)&cuLaunchKernel,
         "cuStreamBeginCapture_v2" => (nint)(delegate* unmanaged<nint, int, int>)&cuStreamBeginCapture_v2,
         "cuStreamEndCapture" => (nint)(delegate* unmanaged<nint, nint*, int>)&cuStreamEndCapture,
@@ -260,14 +265,23 @@ static unsafe class FakeCuda
     static int cuFuncGetAttribute(int* value, int attribute, nint function) =>
         Call(() => Give(value, functions[function] is var f && attribute == 3 ? f.Module.Kernels[f.Name].LocalBytes : f.Module.Kernels[f.Name].RegisterCount), "cuFuncGetAttribute");
 
+    /// <summary>8: shared memory of a launch; a card of 9.0 has 227 KiB a block.</summary>
+    [UnmanagedCallersOnly]
+    static int cuFuncSetAttribute(nint function, int attribute, int value) => Call(() =>
+    {
+        if (attribute != 8 || value > 227 << 10) return Invalid;
+        functions[function].SharedBytes = (uint)value;
+        return 0;
+    }, "cuFuncSetAttribute");
+
     [UnmanagedCallersOnly]
     static int cuLaunchKernel(nint function, uint gx, uint gy, uint gz, uint bx, uint by, uint bz, uint shared, nint stream, void** arguments, void** extra) => Call(() =>
     {
         const uint MostGridYZ = 65535, MostThreads = 1024;
-        if (!functions.TryGetValue(function, out var f) || gx == 0 || gy == 0 || gz == 0 || gy > MostGridYZ || gz > MostGridYZ || bx * by * bz > MostThreads) return Invalid;
+        if (!functions.TryGetValue(function, out var f) || gx == 0 || gy == 0 || gz == 0 || gy > MostGridYZ || gz > MostGridYZ || bx * by * bz > MostThreads || shared > f.SharedBytes) return Invalid;
         Launches++;
         var bytes = new ReadOnlySpan<byte>(arguments[0], f.Module.Kernels[f.Name].ParameterBytes).ToArray();
-        return Enqueue(stream, () => f.Module.Machines[f.Name].Launch(((int)gx, (int)gy, (int)gz), ((int)bx, (int)by, (int)bz), bytes));
+        return Enqueue(stream, () => f.Module.Machines[f.Name].Launch(((int)gx, (int)gy, (int)gz), ((int)bx, (int)by, (int)bz), bytes, (int)shared));
     }, "cuLaunchKernel");
 
     [UnmanagedCallersOnly]

@@ -21,14 +21,14 @@ public sealed class KernelCacheTests
 
     static MethodInfo Method<T>() => ((Action<T>)First).Method;
 
-    string Get(MethodInfo method, int threads = 256) => new KernelCache(folder).Get(method, threads, () => new($"text\n{++compiled}", "entry")).Text;
+    string Get(MethodInfo method, int threads = 256) => new KernelCache(folder).Get(method, $"{threads}", () => new($"text\n{++compiled}", "entry")).Text;
 
     [Test]
     public void AKernelIsCompiledOnce()
     {
         Assert.That(Get(Method<int>()), Is.EqualTo("text\n1"));
         Assert.That(Get(Method<int>()), Is.EqualTo("text\n1"));
-        Assert.That(new KernelCache(folder).Get(Method<int>(), 256, () => throw new InvalidOperationException()).Entry, Is.EqualTo("entry"));
+        Assert.That(new KernelCache(folder).Get(Method<int>(), "256", () => throw new InvalidOperationException()).Entry, Is.EqualTo("entry"));
         Assert.That(Directory.GetFiles(folder), Has.Length.EqualTo(1), "nothing unfinished stays");
     }
 
@@ -67,6 +67,6 @@ public sealed class KernelCacheTests
         {
             File.Delete(folder);
         }
-        Assert.That(new KernelCache(null).Get(Method<int>(), 256, () => new("text", "entry")).Text, Is.EqualTo("text"));
+        Assert.That(new KernelCache(null).Get(Method<int>(), "256", () => new("text", "entry")).Text, Is.EqualTo("text"));
     }
 }

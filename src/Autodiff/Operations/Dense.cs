@@ -1,3 +1,4 @@
+using InrFast.Kernels;
 using InrFast.Kernels.Activations;
 using InrFast.Kernels.Dense;
 
@@ -13,7 +14,7 @@ public static class Dense
 }
 
 /// <summary>y = f(x W^T + b) of every row, W [columns][inputs]; of a jet, its derivatives too.</summary>
-public sealed class Dense<TActivation> : Operation where TActivation : struct, IActivation
+public sealed class Dense<TActivation> : Operation, IDenseLayer where TActivation : struct, IActivation
 {
     readonly Value input;
     readonly TActivation activation;
@@ -34,6 +35,18 @@ public sealed class Dense<TActivation> : Operation where TActivation : struct, I
     public Parameter Weight { get; }
     public Parameter? Bias { get; }
     public Value Output { get; }
+    public bool IsLinear => activation.IsLinear;
+
+    bool IDenseLayer.Continues(IDenseLayer before) => before is Dense<TActivation>;
+
+    Operation? IDenseLayer.Fuse(Device device, IReadOnlyList<IDenseLayer> hidden, IDenseLayer last)
+    {
+        var layers = hidden.Cast<Dense<TActivation>>().ToArray();
+        if (layers.Skip(1).Any(layer => !layer.activation.Equals(activation))) return null;
+        FusedShape shape = new(layers[0].input.Shape.Columns, Weight.Rows, layers.Length, last.Weight.Rows);
+        return device.FusedDense(shape, layers[0].activation, activation) is { } kernels ? new FusedDense([.. layers, last], kernels, shape) : null;
+    }
+
     public override IReadOnlyList<Value> Inputs => [input];
     public override IReadOnlyList<Value> Outputs => [Output];
     public override IReadOnlyList<Parameter> Parameters => Bias is null ? [Weight] : [Weight, Bias];

@@ -50,7 +50,7 @@ internal static class CompressCommand
     }
 
     /// <summary>Decoding gives the same bytes everywhere because it is done on the processor, in one order.</summary>
-    public static Device OpenProcessor(Session session) => session.Get(Options.Device).Open() is { RunsOnHost: true } device
+    public static Device OpenProcessor(Session session) => session.Get(Options.Device).Open(Precision.Float32) is { RunsOnHost: true } device
         ? device
         : throw new CommandException(ExitCode.Unavailable, "compressed images are the same bytes on every processor, but not on cards; use --device cpu");
 

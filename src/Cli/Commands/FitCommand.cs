@@ -39,7 +39,7 @@ internal static class FitCommand
         var command = new Command("fit", "Fit a network to an image; the model can be rendered at any resolution.")
         {
             Input, Options.Output, Preset, Method, Initial, Parameters, BitsPerVoxel, Iterations, LearningRate, TimeLimit, TargetPsnr, Options.RequirePsnr, Options.Seed, Options.Preview,
-            Options.Checkpoint, Options.Resume, Options.Device, Options.Threads,
+            Options.Checkpoint, Options.Resume, Options.Device, Options.Precision, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(command.Add);
         command.Validators.Add(result =>
@@ -70,7 +70,7 @@ internal static class FitCommand
         {
             throw new CommandException(ExitCode.WrongUse, $"{output}: a model is a .safetensors file; give such a name");
         }
-        var device = session.Get(Options.Device).Open();
+        var device = session.OpenDevice();
         using var cancellation = new Cancellation();
         var image = session.ReadFiniteImage(session.Get(Input));
         using var workers = session.StartWorkers();

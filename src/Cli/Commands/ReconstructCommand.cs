@@ -28,7 +28,7 @@ internal static class ReconstructCommand
     {
         var ct = new Command("ct", "Reconstruct an image of CT projections.")
         {
-            Input, Options.ImageOutput, Geometry, Method, Window, Iterations, Subsets, TvWeight, TimeLimit, AsHounsfield, CtOptionTypes.Water, Reference, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Threads,
+            Input, Options.ImageOutput, Geometry, Method, Window, Iterations, Subsets, TvWeight, TimeLimit, AsHounsfield, CtOptionTypes.Water, Reference, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Precision, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(ct.Add);
         ct.Validators.Add(result =>
@@ -45,7 +45,7 @@ internal static class ReconstructCommand
     private static int Run(Session session)
     {
         var (output, force) = (session.Get(Options.ImageOutput)!, session.Get(Options.Force));
-        var device = session.Get(Options.Device).Open();
+        var device = session.OpenDevice();
         using var cancellation = new Cancellation();
         var input = session.Get(Input);
         var geometryPath = session.Get(Geometry) ?? CtOptionTypes.GeometryBeside(input[0]);

@@ -62,7 +62,7 @@ internal static class RegisterCommand
         var command = new Command("register", "Move an image onto another by a field that a network learns from this pair alone.")
         {
             Images, Options.ImageOutput, Method, Initial, SimilarityChoice, RegularizerChoice, Weight, Mask, Landmarks, Iterations, Points, LearningRate, Model, Field, Jacobian, Apply, Interpolation,
-            Options.Seed, Options.Preview, Options.Device, Options.Threads,
+            Options.Seed, Options.Preview, Options.Device, Options.Precision, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(command.Add);
         command.Validators.Add(result =>
@@ -93,7 +93,7 @@ internal static class RegisterCommand
         {
             AtomicFile.Check(saved, force);
         }
-        var device = session.Get(Options.Device).Open();
+        var device = session.OpenDevice();
         using var cancellation = new Cancellation();
         var images = session.Get(Images).Select(path => session.ReadFiniteImage(path)).ToArray();
         using var workers = session.StartWorkers();

@@ -24,7 +24,7 @@ internal static class RenderCommand
     {
         var command = new Command("render", "Draw a model as an image on any grid; its own unless told.")
         {
-            Input, Options.ImageOutput, Size, Spacing, Like, Scale, Source, Options.Preview, Options.Device, Options.Threads,
+            Input, Options.ImageOutput, Size, Spacing, Like, Scale, Source, Options.Preview, Options.Device, Options.Precision, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(command.Add);
         command.Validators.Add(result =>
@@ -42,7 +42,7 @@ internal static class RenderCommand
     private static int Run(Session session)
     {
         var (path, output, force) = (session.Get(Input), session.Get(Options.ImageOutput)!, session.Get(Options.Force));
-        var device = session.Get(Options.Device).Open();
+        var device = session.OpenDevice();
         using var cancellation = new Cancellation();
         var begin = session.Elapsed;
         using var model = session.ReadModel(path, stream => FittedImage.Load(stream, device));

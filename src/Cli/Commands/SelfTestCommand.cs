@@ -10,14 +10,14 @@ internal static class SelfTestCommand
 {
     public static Command Create()
     {
-        var command = new Command("selftest", "Check what a device computes against definitions in double; for a machine or a card that is new.") { Options.Device, Options.Threads };
+        var command = new Command("selftest", "Check what a device computes against definitions in double; for a machine or a card that is new.") { Options.Device, Options.Precision, Options.Threads };
         command.SetAction(parsed => Run(new Session(parsed)));
         return command;
     }
 
     private static int Run(Session session)
     {
-        var device = session.Get(Options.Device).Open();
+        var device = session.OpenDevice();
         using var cancellation = new Cancellation();
         using var workers = session.StartWorkers();
         session.Result.Device = device.Name;

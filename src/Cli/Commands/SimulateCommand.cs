@@ -47,7 +47,7 @@ internal static class SimulateCommand
         var ct = new Command("ct", "Project an image as a CT scanner does; NAME.geometry.json says how.")
         {
             Input, Options.ImageOutput, Geometry, Kind, Views, Range, Start, SourceToAxis, SourceToDetector, Columns, Rows, Spacing, Offset, Shape, Photons, Electronic, AngleError, GainError, Missing, Counts,
-            CtOptionTypes.Water, Options.Seed, Options.Preview, Options.Device, Options.Threads,
+            CtOptionTypes.Water, Options.Seed, Options.Preview, Options.Device, Options.Precision, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(ct.Add);
         ct.Validators.Add(result =>
@@ -66,7 +66,7 @@ internal static class SimulateCommand
         var (output, force) = (session.Get(Options.ImageOutput)!, session.Get(Options.Force));
         var geometryPath = CtOptionTypes.GeometryBeside(output);
         AtomicFile.Check(geometryPath, force);
-        var device = session.Get(Options.Device).Open();
+        var device = session.OpenDevice();
         var image = session.ReadFiniteImage(session.Get(Input));
         if (image.Channels != 1)
         {

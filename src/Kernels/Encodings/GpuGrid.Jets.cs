@@ -124,8 +124,8 @@ sealed partial class GpuGrid<TFeatures>
     static void ScatterJet(Argument a)
     {
         int row = (int)Elements.Index, features = default(TFeatures).Count;
-        if (row >= a.X.Rows || !IsActive(a) || !IsFinite(a.Sums)) return;
-        double units = UnitsOf(a.Sums, a.X.Rows * a.Corners);
+        if (row >= a.X.Rows || !IsActive(a) || !FixedPoint.IsFinite(a.Sums)) return;
+        double units = FixedPoint.UnitsOf(a.Sums, a.X.Rows * a.Corners);
         var cell = JetCellOf(a, row);
         for (int corner = 0; corner < a.Corners; corner++)
         {

@@ -77,7 +77,7 @@ sealed partial class GpuGrid<TFeatures> : GridKernels where TFeatures : struct, 
         public long Sums, Count;
         public int Block;
 
-        /// <summary>For which <see cref="UnitsOf"/> was taken.</summary>
+        /// <summary>For which <see cref="FixedPoint.UnitsOf"/> was taken.</summary>
         public int Rows;
     }
 
@@ -238,46 +238,35 @@ sealed partial class GpuGrid<TFeatures> : GridKernels where TFeatures : struct, 
         int most = 0;
         for (int f = 0; f < default(TFeatures).Count; f++)
         {
-            int bits = (int)Interop.FloatAsInt(a.Planes[a.Block + f / columns, row, f % columns]) & int.MaxValue;
+            int bits = FixedPoint.Magnitude(a.Planes[a.Block + f / columns, row, f % columns]);
             most = bits > most ? bits : most;
         }
         Intrinsics.AtomicMax(a.Sums, most);
     }
 
-    /// <summary>2^n: units of a sum in the largest power of two above all of its terms, for so many rows.</summary>
-    static double UnitsOf(long sums, int rows)
-    {
-        const int ExponentBits = 23, Bias = 127, DoubleBias = 1023, DoubleExponentBits = 52;
-        int largest = Intrinsics.LoadInt32(sums), exponent = (largest >> ExponentBits) - Bias + 1, bits = 62; // terms below 2^exponent
-        for (int n = 1; n < rows; n *= 2) bits--;
-        return Interop.IntAsFloat((ulong)(long)(bits - exponent + DoubleBias) << DoubleExponentBits);
-    }
-
-    static bool IsFinite(long sums) => Intrinsics.LoadInt32(sums) < 0x7F800000;
-
     static void Scatter(Argument a)
     {
         int row = (int)Elements.Index, features = default(TFeatures).Count, columns = a.Y.Columns;
-        if (row >= a.X.Rows || !IsActive(a) || !IsFinite(a.Sums)) return;
-        double units = UnitsOf(a.Sums, a.X.Rows);
+        if (row >= a.X.Rows || !IsActive(a) || !FixedPoint.IsFinite(a.Sums)) return;
+        double units = FixedPoint.UnitsOf(a.Sums, a.X.Rows);
         var cell = CellOf(a, row);
         for (int corner = 0; corner < a.Corners; corner++)
         {
             long at = (long)cell.Entry(corner, a) * features;
             float weight = cell.Weight(corner);
             for (int f = 0; f < features; f++)
-                Intrinsics.AtomicAdd(a.Sums + (1 + at + f) * sizeof(long), Intrinsics.Round((double)weight * a.Y[a.Block + f / columns, row, f % columns] * units));
+                Intrinsics.AtomicAdd(FixedPoint.At(a.Sums, at + f), Intrinsics.Round((double)weight * a.Y[a.Block + f / columns, row, f % columns] * units));
         }
     }
 
     /// <summary>Adds the sums to the table's gradient and leaves zeros; a gradient that is not finite makes all of the level's not a number.</summary>
     static void Collect(SumArgument a)
     {
-        long i = Elements.Index, address = a.Sums + (1 + i) * sizeof(long);
+        long i = Elements.Index, address = FixedPoint.At(a.Sums, i);
         if (i >= a.Count) return;
         long sum = Intrinsics.LoadInt64(address);
-        if (!IsFinite(a.Sums)) a.Table[i] = float.NaN;
-        else if (sum != 0) a.Table[i] += (float)(sum / UnitsOf(a.Sums, a.Rows));
+        if (!FixedPoint.IsFinite(a.Sums)) a.Table[i] = float.NaN;
+        else if (sum != 0) a.Table[i] += (float)(sum / FixedPoint.UnitsOf(a.Sums, a.Rows));
         if (sum != 0) Intrinsics.StoreInt64(address, 0);
     }
 

@@ -30,6 +30,7 @@ public sealed unsafe class CudaDriver
     readonly delegate* unmanaged<nint*, void*, uint, int*, void**, int> moduleLoad;
     readonly delegate* unmanaged<nint*, nint, byte*, int> moduleGetFunction;
     readonly delegate* unmanaged<int*, int, nint, int> functionGetAttribute;
+    readonly delegate* unmanaged<nint, int, int, int> functionSetAttribute;
     readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> launchKernel;
     readonly delegate* unmanaged<nint, int, int> beginCapture;
     readonly delegate* unmanaged<nint, nint*, int> endCapture;
@@ -65,6 +66,7 @@ public sealed unsafe class CudaDriver
         moduleUnload = (delegate* unmanaged<nint, int>)Bind("cuModuleUnload");
         moduleGetFunction = (delegate* unmanaged<nint*, nint, byte*, int>)Bind("cuModuleGetFunction");
         functionGetAttribute = (delegate* unmanaged<int*, int, nint, int>)Bind("cuFuncGetAttribute");
+        functionSetAttribute = (delegate* unmanaged<nint, int, int, int>)Bind("cuFuncSetAttribute");
         launchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)Bind("cuLaunchKernel");
         beginCapture = (delegate* unmanaged<nint, int, int>)Bind("cuStreamBeginCapture_v2");
         endCapture = (delegate* unmanaged<nint, nint*, int>)Bind("cuStreamEndCapture");
@@ -217,8 +219,15 @@ public sealed unsafe class CudaDriver
         return value;
     }
 
-    internal void Launch(nint function, (uint X, uint Y, uint Z) grid, (uint X, uint Y) block, nint stream, void* argument) =>
-        Check(launchKernel(function, grid.X, grid.Y, grid.Z, block.X, block.Y, 1, 0, stream, &argument, null), "cuLaunchKernel");
+    /// <summary>So many bytes of shared memory at a launch; beyond 48 KiB a kernel must be told.</summary>
+    internal void AllowShared(nint function, int bytes)
+    {
+        const int MaxDynamicSharedBytes = 8;
+        if (bytes > 0) Check(functionSetAttribute(function, MaxDynamicSharedBytes, bytes), "cuFuncSetAttribute");
+    }
+
+    internal void Launch(nint function, (uint X, uint Y, uint Z) grid, (uint X, uint Y) block, uint sharedBytes, nint stream, void* argument) =>
+        Check(launchKernel(function, grid.X, grid.Y, grid.Z, block.X, block.Y, 1, sharedBytes, stream, &argument, null), "cuLaunchKernel");
 
     internal void BeginCapture(nint stream) => Check(beginCapture(stream, ThreadLocalCapture), "cuStreamBeginCapture");
 

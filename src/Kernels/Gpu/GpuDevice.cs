@@ -6,7 +6,10 @@ using InrFast.Kernels.Encodings;
 using InrFast.Kernels.Losses;
 using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Pointwise;
+using InrFast.Kernels.Projection;
+using InrFast.Kernels.Rendering;
 using InrFast.Kernels.Sampling;
+using InrFast.Kernels.TotalVariation;
 
 namespace InrFast.Kernels.Gpu;
 
@@ -22,20 +25,20 @@ public sealed class GpuDevice : Device, IDisposable
     readonly nint context;
     readonly string name;
     DeviceMemory? workspace, zeros;
-    readonly List<DeviceMemory> outgrown = [];
+    readonly List<DeviceMemory> kept = [];
     bool recording;
 
     /// <summary>Throws <see cref="DeviceException"/> where there is no such card, or one older than the kernels are written for.</summary>
-    public GpuDevice(CudaDriver driver, int index) : this(driver, index, KernelCache.OfUser) { }
+    public GpuDevice(CudaDriver driver, int index, Precision precision = Precision.Float32) : this(driver, index, KernelCache.OfUser, precision) { }
 
-    internal GpuDevice(CudaDriver driver, int index, KernelCache cache)
+    internal GpuDevice(CudaDriver driver, int index, KernelCache cache, Precision precision = Precision.Float32)
     {
-        (Driver, this.cache) = (driver, cache);
+        (Driver, this.cache, Precision) = (driver, cache, precision);
         int count = driver.DeviceCount;
         if (index < 0 || index >= count) throw new DeviceException(DeviceError.Unavailable, $"there is no card {index}: the driver finds {(count == 0 ? "none" : $"{count}, counted from 0")}");
         var description = GpuDescription.Of(driver, index);
         if (description.Reason is { } reason) throw new DeviceException(DeviceError.Unavailable, $"card {index}: {reason}");
-        (device, name) = (driver.Device(index), $"cuda:{index} ({description.Name})");
+        (device, name) = (driver.Device(index), $"cuda:{index} ({description.Name}{(precision == Precision.Half ? ", half precision" : "")})");
         context = driver.RetainContext(device);
         driver.SetContext(context);
         Stream = driver.CreateStream();
@@ -44,6 +47,13 @@ public sealed class GpuDevice : Device, IDisposable
 
     public override string Name => name;
     public override bool RunsOnHost => false;
+    public override Precision Precision { get; }
+
+    public override void Wait()
+    {
+        EnterOutsideRecording();
+        Driver.Synchronize(Stream);
+    }
 
     internal CudaDriver Driver { get; }
     internal nint Stream { get; }
@@ -84,36 +94,50 @@ public sealed class GpuDevice : Device, IDisposable
     {
         if (workspace is null || workspace.Bytes < bytes)
         {
-            if (workspace is not null) outgrown.Add(workspace); // kernels bound before know its address
+            if (workspace is not null) kept.Add(workspace); // kernels bound before know its address
             workspace = Allocate(bytes);
         }
         return workspace.Address;
     }
 
+    /// <summary>Fixed data of a kernel family, for as long as the device is there.</summary>
+    internal unsafe nint Keep<T>(ReadOnlySpan<T> data) where T : unmanaged
+    {
+        var memory = Allocate((long)data.Length * sizeof(T));
+        memory.Write(data);
+        kept.Add(memory);
+        return memory.Address;
+    }
+
     /// <summary>
-    /// The same, but all zero: whoever uses it leaves zeros, but for the first 8 bytes.
+    /// As <see cref="Workspace"/>, but all zero: whoever uses it leaves zeros, but for the first 8 bytes.
     /// </summary>
     internal DeviceMemory Zeros(long bytes)
     {
         if (zeros is null || zeros.Bytes < bytes)
         {
-            if (zeros is not null) outgrown.Add(zeros);
+            if (zeros is not null) kept.Add(zeros);
             zeros = Allocate(bytes);
         }
         return zeros;
     }
 
     /// <summary>The compiled form of a static method; compiled when first asked for.</summary>
-    internal GpuKernel<TArgument> Kernel<TArgument>(Action<TArgument> method, int threads = 256) where TArgument : struct
+    /// <param name="threads">The most that a block may have.</param>
+    /// <param name="blocks">At least so many should fit a multiprocessor; null: no matter.</param>
+    /// <param name="sharedBytes">Shared memory that a launch asks for, beside what the kernel declares.</param>
+    internal GpuKernel<TArgument> Kernel<TArgument>(Action<TArgument> method, int threads = 256, int? blocks = null, int sharedBytes = 0) where TArgument : struct
     {
         if (RuntimeHelpers.IsReferenceOrContainsReferences<TArgument>()) throw new ArgumentException($"{typeof(TArgument).Name} holds references");
         if (kernels.TryGetValue(method.Method, out object? known)) return (GpuKernel<TArgument>)known;
         EnterOutsideRecording();
-        var ptx = cache.Get(method.Method, threads, () => KernelCompiler.Compile(method.Method, threads));
+        var ptx = cache.Get(method.Method, $"{threads} {blocks}", () => KernelCompiler.Compile(method.Method, threads, blocks));
         if (ptx.ArgumentBytes != Unsafe.SizeOf<TArgument>()) throw new InvalidOperationException($"{ptx.Entry} takes {ptx.ArgumentBytes} bytes, {typeof(TArgument).Name} has {Unsafe.SizeOf<TArgument>()}");
         nint module = Driver.LoadModule(ptx.Text);
         modules.Add(module);
-        var kernel = new GpuKernel<TArgument>(this, Driver.Function(module, ptx.Entry));
+        nint function = Driver.Function(module, ptx.Entry);
+        Driver.AllowShared(function, sharedBytes);
+        var kernel = new GpuKernel<TArgument>(this, function, sharedBytes);
         kernels.Add(method.Method, kernel);
         return kernel;
     }
@@ -139,6 +163,21 @@ public sealed class GpuDevice : Device, IDisposable
     }
 
     public override DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) => new GpuDense<TActivation>(this, inputs, outputs, activation);
+
+    /// <summary>Of 16 to 256 columns, padded to 64, 128 or 256, whose inputs are coordinates or no wider.</summary>
+    public override FusedDenseKernels? FusedDense<TActivation>(FusedShape shape, TActivation first, TActivation rest)
+    {
+        const int LeastWidth = 16, MostOutputs = 64;
+        if (Precision != Precision.Half || shape.Width < LeastWidth || shape.Outputs > MostOutputs || shape.HiddenLayers < (shape.IsNarrow ? 2 : 1)) return null;
+        return Math.Max(shape.Width, shape.Inputs) switch
+        {
+            <= 64 => new GpuFusedDense<TActivation, Width64>(this, shape, first, rest),
+            <= 128 => new GpuFusedDense<TActivation, Width128>(this, shape, first, rest),
+            <= 256 => new GpuFusedDense<TActivation, Width256>(this, shape, first, rest),
+            _ => null,
+        };
+    }
+
     public override PointwiseKernels Pointwise { get; }
     public override LossKernels Loss<TLoss>(TLoss loss) => new GpuLoss<TLoss>(this, loss);
     public override OptimizerKernels Optimizer<TOptimizer>(TOptimizer optimizer) => new GpuOptimizer<TOptimizer>(this, optimizer);
@@ -155,6 +194,11 @@ public sealed class GpuDevice : Device, IDisposable
 
     public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new GpuComplexGabor(this, omega, scale);
     public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new GpuInterpolation<TInterpolant>(this, grid, interpolant);
+    public override ProjectionKernels Projection(ProjectionGeometry geometry) => new GpuProjection(this, geometry);
+    public override BackprojectionKernels Backprojection(ProjectionGeometry geometry) => new GpuBackprojection(this, geometry);
+    public override RaySamplerKernels RaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid grid, TOrder order, int samples, bool jitter) =>
+        new GpuRaySampler<TOrder>(this, geometry, grid, order, samples, jitter);
+    public override TotalVariationKernels TotalVariation(int x, int y, int z) => new GpuTotalVariation(this, x, y, z);
     public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new GpuFoldingPenalty<TLoss>(this, loss);
     public override MomentKernels Moments => new GpuMoments(this);
     public override SharedKernels Shared<TFunction>(TFunction function) => new GpuShared<TFunction>(this, function);
@@ -167,7 +211,7 @@ public sealed class GpuDevice : Device, IDisposable
         Enter();
         workspace?.Dispose();
         zeros?.Dispose();
-        foreach (var memory in outgrown) memory.Dispose();
+        foreach (var memory in kept) memory.Dispose();
         foreach (nint module in modules) Driver.UnloadModule(module);
         Driver.DestroyStream(Stream);
         Driver.ReleaseContext(device);

@@ -5,7 +5,7 @@ namespace InrFast.Kernels.Gpu;
 /// <summary>
 /// A kernel on one card. Its argument is one struct, which crosses as it lies in memory: addresses as long, numbers, an activation. A launch allocates nothing.
 /// </summary>
-sealed unsafe class GpuKernel<TArgument>(GpuDevice device, nint function) where TArgument : struct
+sealed unsafe class GpuKernel<TArgument>(GpuDevice device, nint function, int sharedBytes) where TArgument : struct
 {
     /// <summary>Bytes of local memory a thread: registers spilled, arrays not unrolled.</summary>
     public int LocalBytes => device.Driver.AttributeOfFunction(function, 3);
@@ -18,7 +18,7 @@ sealed unsafe class GpuKernel<TArgument>(GpuDevice device, nint function) where 
         if (grid.X == 0 || grid.Y == 0 || grid.Z == 0) return;
         device.Enter();
         fixed (byte* address = &Unsafe.As<TArgument, byte>(ref Unsafe.AsRef(in argument)))
-            device.Driver.Launch(function, (checked((uint)grid.X), checked((uint)grid.Y), checked((uint)grid.Z)), ((uint)block.X, (uint)block.Y), device.Stream, address);
+            device.Driver.Launch(function, (checked((uint)grid.X), checked((uint)grid.Y), checked((uint)grid.Z)), ((uint)block.X, (uint)block.Y), (uint)sharedBytes, device.Stream, address);
     }
 
     /// <summary>A thread for each of so many things, 256 in a block.</summary>

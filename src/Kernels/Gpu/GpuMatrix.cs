@@ -6,6 +6,7 @@ readonly struct GpuFloats(long address)
     readonly long address = address;
 
     public bool IsEmpty => address == 0;
+    public long Address => address;
     public GpuFloats At(long index) => new(address + index * sizeof(float));
 
     public float this[long index]

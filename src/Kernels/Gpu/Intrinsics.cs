@@ -12,7 +12,7 @@ namespace InrFast.Kernels.Gpu;
 /// Functions of kernels that are one PTX instruction each; the text is in <see cref="Emitters"/>. Addresses are global, in bytes. The bodies, which say what an
 /// instruction does, run where a kernel's method is called on the processor.
 /// </summary>
-static unsafe class Intrinsics
+static unsafe partial class Intrinsics
 {
     [IntrinsicImplementation] public static float LoadSingle(long address) => *(float*)address;
     [IntrinsicImplementation] public static double LoadDouble(long address) => *(double*)address;
@@ -43,6 +43,8 @@ static unsafe class Intrinsics
     [IntrinsicImplementation] public static float Max(float a, float b) => MathF.Max(a, b);
     [IntrinsicImplementation] public static float Sqrt(float a) => MathF.Sqrt(a);
     [IntrinsicImplementation] public static double Sqrt64(double a) => Math.Sqrt(a);
+    [IntrinsicImplementation] public static double Floor64(double a) => Math.Floor(a);
+    [IntrinsicImplementation] public static double Ceiling64(double a) => Math.Ceiling(a);
     [IntrinsicImplementation] public static float Floor(float a) => MathF.Floor(a);
     [IntrinsicImplementation] public static ulong MultiplyHigh(ulong a, ulong b) => Math.BigMul(a, b, out _);
 
@@ -64,6 +66,8 @@ static unsafe class Intrinsics
         [nameof(Max)] = "max.NaN.f32 {0}, {1}, {2};",
         [nameof(Sqrt)] = "sqrt.rn.f32 {0}, {1};",
         [nameof(Sqrt64)] = "sqrt.rn.f64 {0}, {1};",
+        [nameof(Floor64)] = "cvt.rmi.f64.f64 {0}, {1};",
+        [nameof(Ceiling64)] = "cvt.rpi.f64.f64 {0}, {1};",
         [nameof(Floor)] = "cvt.rmi.f32.f32 {0}, {1};",
         [nameof(MultiplyHigh)] = "mul.hi.u64 {0}, {1}, {2};",
     };
@@ -73,8 +77,10 @@ static unsafe class Intrinsics
     {
         var manager = builder.GetIntrinsicManager();
         var emit = typeof(Intrinsics).GetMethod(nameof(Emit), BindingFlags.Static | BindingFlags.NonPublic)!;
-        foreach (string name in Emitters.Keys) manager.RegisterMethod(typeof(Intrinsics).GetMethod(name)!, new PTXIntrinsic(emit, IntrinsicImplementationMode.GenerateCode));
+        foreach (string name in Emitters.Keys.Concat(MatrixEmitters.Keys)) manager.RegisterMethod(typeof(Intrinsics).GetMethod(name)!, new PTXIntrinsic(emit, IntrinsicImplementationMode.GenerateCode));
         Replace(Math.Sqrt, Sqrt64);
+        Replace<Func<double, double>>(Math.Floor, Floor64);
+        Replace<Func<double, double>>(Math.Ceiling, Ceiling64);
         Replace<BigProduct>(Math.BigMul, BigMul);
         Replace(DeviceAccess.ReadDouble, LoadDouble);
         Replace(DeviceAccess.WriteDouble, StoreDouble);
@@ -97,14 +103,17 @@ static unsafe class Intrinsics
         return MultiplyHigh(a, b);
     }
 
-    /// <summary>One instruction: the result's register is {0}, those of the arguments {1}, ... A PTXIntrinsic.Handler.</summary>
+    /// <summary>One instruction: the result's register (of several numbers: all in braces) is {0}, those of the arguments {1}, ... A PTXIntrinsic.Handler.</summary>
     static void Emit(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         var call = (MethodCall)value;
         var registers = new List<string> { "" };
         foreach (var argument in call.Nodes) registers.Add(Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(argument))));
-        if (!call.Type.IsVoidType) registers[0] = Name((PTXCodeGenerator.HardwareRegister)generator.Allocate(value));
-        generator.Builder.Append('\t').AppendFormat(null, Emitters[call.Target.Source.Name], [.. registers]).AppendLine();
+        if (!call.Type.IsVoidType)
+            registers[0] = generator.Allocate(value) is PTXCodeGenerator.CompoundRegister several
+                ? $"{{{string.Join(", ", several.Children.Select(register => Name((PTXCodeGenerator.HardwareRegister)register)))}}}" : Name((PTXCodeGenerator.HardwareRegister)generator.Allocate(value));
+        string name = call.Target.Source.Name;
+        generator.Builder.Append('\t').AppendFormat(null, Emitters.TryGetValue(name, out string? text) ? text : MatrixEmitters[name], [.. registers]).AppendLine();
     }
 
     static string Name(PTXCodeGenerator.HardwareRegister register) => "%" + PTXRegisterAllocator.GetStringRepresentation(register);

@@ -27,10 +27,10 @@ sealed class KernelCache(string? folder)
     }
 
     /// <summary>The kernel's PTX: kept, or compiled and kept.</summary>
-    public Ptx Get(MethodInfo method, int threads, Func<Ptx> compile)
+    public Ptx Get(MethodInfo method, string settings, Func<Ptx> compile)
     {
         if (folder is null) return compile();
-        string path = Path.Combine(folder, Hash($"{Describe(method)} {threads} {typeof(ILGPU.Context).Assembly.GetName().Version}") + ".ptx");
+        string path = Path.Combine(folder, Hash($"{Describe(method)} {settings} {typeof(ILGPU.Context).Assembly.GetName().Version}") + ".ptx");
         if (Read(path) is { } known) return known;
         var ptx = compile();
         Write(path, ptx);

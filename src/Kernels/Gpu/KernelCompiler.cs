@@ -24,9 +24,10 @@ static partial class KernelCompiler
     static PTXBackend? backend;
 
     /// <param name="threads">The most that a block may have.</param>
+    /// <param name="blocks">At least so many should fit a multiprocessor; null: no matter.</param>
     /// <param name="optimize">False: without our hook, to test it by.</param>
     /// <param name="level">For the test that shows why not O2.</param>
-    public static Ptx Compile(MethodInfo method, int threads, bool optimize = true, OptimizationLevel level = OptimizationLevel.O1)
+    public static Ptx Compile(MethodInfo method, int threads, int? blocks = null, bool optimize = true, OptimizationLevel level = OptimizationLevel.O1)
     {
         lock (one)
         {
@@ -34,7 +35,7 @@ static partial class KernelCompiler
             try
             {
                 var description = EntryPointDescription.FromExplicitlyGroupedKernel(method);
-                var compiled = (PTXCompiledKernel)backend!.Compile(description, new KernelSpecialization(threads, null), new Hook(optimize));
+                var compiled = (PTXCompiledKernel)backend!.Compile(description, new KernelSpecialization(threads, blocks), new Hook(optimize));
                 return new(Clean(compiled.PTXAssembly), EntryName().Match(compiled.PTXAssembly).Groups[1].Value);
             }
             catch
@@ -69,9 +70,15 @@ static partial class KernelCompiler
 
     /// <summary>
     /// Without the functions of the intrinsics, which nobody calls; and a bool among the parameters is read as the one byte that it is, where ILGPU reads four
-    /// of which three are padding.
+    /// of which three are padding. The shared memory of a launch is declared where it is used.
     /// </summary>
-    static string Clean(string text) => BoolParameter().Replace(UncalledFunction().Replace(text, ""), "ld.param.u8$1$2$3");
+    static string Clean(string text)
+    {
+        text = BoolParameter().Replace(UncalledFunction().Replace(text, ""), "ld.param.u8$1$2$3");
+        return text.Contains(Intrinsics.SharedName, StringComparison.Ordinal) ? Entry().Replace(text, $".extern .shared .align 16 .b8 {Intrinsics.SharedName}[];\n\n$0", 1) : text;
+    }
+
+    [GeneratedRegex(@"^\.visible \.entry", RegexOptions.Multiline)] private static partial Regex Entry();
 
     [GeneratedRegex(@"\.visible \.entry ([\w$]+)\(")] private static partial Regex EntryName();
     [GeneratedRegex(@"^\.visible \.func [^;{]*(;|\{.*?^\})", RegexOptions.Multiline | RegexOptions.Singleline)] private static partial Regex UncalledFunction();

@@ -25,7 +25,7 @@ sealed unsafe class CpuRaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid
             var (line, column) = Math.DivRem((int)pixel, geometry.Columns);
             var (view, row) = Math.DivRem(line, geometry.Rows);
             var (origin, direction) = geometry.Ray(view, column, row);
-            var (enter, leave) = Clip(origin, direction);
+            Clip(geometry.Volume, geometry.Shape == DetectorShape.Parallel, origin, direction, out double enter, out double leave);
             bool hits = leave > enter;
             if (!lengths.IsEmpty) *lengths.Row(ray) = hits ? (float)((leave - enter) * direction.Length) : 0;
             for (int axis = 0; axis < axes; axis++)

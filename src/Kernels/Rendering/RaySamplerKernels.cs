@@ -33,22 +33,20 @@ public abstract class RaySamplerKernels
     public abstract void Sample(nint clock, long firstRay, long batchRays, nint projections, in Matrix coordinates, in Matrix lengths, in Matrix values);
 
     /// <summary>Where a ray enters and leaves the box of the voxels, in units of its direction; leaving is not beyond entering where it misses.</summary>
-    protected (double Enter, double Leave) Clip(Point3 origin, Point3 direction)
+    protected static void Clip(ScanVolume volume, bool isParallel, Point3 origin, Point3 direction, out double enter, out double leave)
     {
-        var volume = geometry.Volume;
-        double enter = double.NegativeInfinity, leave = double.PositiveInfinity;
-        for (int axis = 0; axis < grid.Axes; axis++)
+        (enter, leave) = (double.NegativeInfinity, double.PositiveInfinity);
+        int axes = volume.IsFlat ? 2 : 3;
+        for (int axis = 0; axis < axes; axis++)
         {
             double low = volume.Origin[axis] - volume.Spacing[axis] / 2 - origin[axis], high = low + volume[axis] * volume.Spacing[axis];
-            if (direction[axis] == 0)
+            if (direction[axis] != 0)
             {
-                if (low > 0 || high < 0) return (0, 0);
-                continue;
+                double one = low / direction[axis], other = high / direction[axis];
+                (enter, leave) = (Math.Max(enter, Math.Min(one, other)), Math.Min(leave, Math.Max(one, other)));
             }
-            double one = low / direction[axis], other = high / direction[axis];
-            (enter, leave) = (Math.Max(enter, Math.Min(one, other)), Math.Min(leave, Math.Max(one, other)));
+            else if (low > 0 || high < 0) leave = double.NegativeInfinity;
         }
-        // A source inside sees only what lies before it.
-        return (geometry.Shape == DetectorShape.Parallel ? enter : Math.Max(0, enter), leave);
+        if (!isParallel) enter = Math.Max(0, enter); // a source inside sees only what lies before it
     }
 }

@@ -19,7 +19,7 @@ sealed unsafe class ReferenceRaySampler<TOrder>(ProjectionGeometry geometry, Vox
             cursor.Start(now.Seed, position);
             long pixel = cursor.Next(out _);
             var (origin, direction) = geometry.Ray((int)(pixel / geometry.Columns / geometry.Rows), pixel % geometry.Columns, pixel / geometry.Columns % geometry.Rows);
-            var (enter, leave) = Clip(origin, direction);
+            Clip(geometry.Volume, geometry.Shape == DetectorShape.Parallel, origin, direction, out double enter, out double leave);
             bool hits = leave > enter;
             if (projections != 0 && !values.IsEmpty) *values.Row(ray) = ((float*)projections)[pixel];
             if (!lengths.IsEmpty) *lengths.Row(ray) = hits ? (float)((leave - enter) * direction.Length) : 0;

@@ -51,7 +51,7 @@ public static class CtReconstruction
         if (method == "fbp" && geometry.Detector.Rows > 1 && geometry.Kind == CtGeometry.Cone) throw new FitException(FitError.WrongUse, "method fbp is for parallel and fan beams; fdk is the same for cone beams");
         if (method == "fdk" && geometry.Kind != CtGeometry.Cone) throw new FitException(FitError.WrongUse, $"method fdk is for cone beams, and this is a {geometry.Kind} beam; use fbp");
         double unit = geometry.HalfSide();
-        var projector = new Projector(geometry.ToProjection(unit), device, workers);
+        using var projector = new Projector(geometry.ToProjection(unit), device, workers);
         int iterations = isFiltered ? 0 : options.Iterations ?? (method switch { "sart" => 10, "naf" => NeuralAttenuationField.StandardIterations, _ => 200 }), done = 0;
         var history = new List<(double, double)>();
         long start = Stopwatch.GetTimestamp();

@@ -42,7 +42,7 @@ public sealed record CtSimulation
         geometry = geometry with { AnglesDegrees = [.. kept.Select(view => geometry.AnglesDegrees![view])] };
         var turned = geometry with { AnglesDegrees = [.. geometry.AnglesDegrees!.Select((angle, i) => angle + AngleErrorDegrees * Normal(kept[i], 1))] };
         var attenuation = image.Unit == "HU" ? Hounsfield.ToAttenuation(image.Samples.Span, waterAttenuation) : [.. image.Samples.Span];
-        var projector = new Projector(turned.ToProjection(1), device, workers);
+        using var projector = new Projector(turned.ToProjection(1), device, workers);
         var projections = image.Times == 1 ? projector.Forward(attenuation) : Move(projector, attenuation, image.Times, [.. kept.Select(view => (double)view / views)]);
         if (image.Times > 1) geometry = geometry with { TimesSeconds = [.. kept.Select(view => (double)view / views * image.Times * (image.TimeSpacing > 0 ? image.TimeSpacing : 1))] };
         int pixels = geometry.Detector.Rows * geometry.Detector.Columns;

@@ -7,7 +7,7 @@ namespace InrFast.Tasks.Reconstruction;
 /// <summary>
 /// Filtered backprojection of parallel and fan beams, and of cone beams of a circular gantry (Feldkamp, Davis and Kress: Practical cone-beam algorithm, J. Opt. Soc. Am. A 1, 1984).
 /// </summary>
-public static unsafe class FilteredBackprojection
+public static class FilteredBackprojection
 {
     /// <param name="geometry">Of a gantry that turns about z (<see cref="View.Circular"/>).</param>
     /// <param name="angles">Radians of its views.</param>
@@ -21,7 +21,7 @@ public static unsafe class FilteredBackprojection
         double Gamma(double column) => isParallel ? 0 : isArc ? (column - geometry.CentreColumn) * columnSpacing / toDetector : Math.Atan((column - geometry.CentreColumn) * columnSpacing / toDetector);
         var weights = new ViewWeights(angles, isParallel, Math.Max(Math.Abs(Gamma(0)), Math.Abs(Gamma(geometry.Columns - 1))));
         // Filtered as if the detector stood in the plane of the axis; on an arc by angle, and then per source distance.
-        var filter = new RampFilter(geometry.Columns, isParallel ? columnSpacing : isArc ? columnSpacing / toDetector : columnSpacing * toAxis / toDetector, isArc, window, device);
+        var filter = new RampFilter(geometry.Columns, isParallel ? columnSpacing : isArc ? columnSpacing / toDetector : columnSpacing * toAxis / toDetector, isArc, window, device.RunsOnHost ? device : CpuDevice.Best); // a card backprojects; lines are filtered where they are
         var filtered = (float[])projections.Clone();
         var scratch = Enumerable.Range(0, workers.Count).Select(_ => new float[filter.ScratchFloats]).ToArray();
         Parts.Run(workers, (long)geometry.Views.Length * geometry.Rows, 8, (firstLine, lines, worker) =>
@@ -44,11 +44,10 @@ public static unsafe class FilteredBackprojection
         });
         var image = new float[geometry.Volume.Count];
         var kernels = device.Backprojection(geometry);
-        fixed (float* from = filtered, to = image)
-        {
-            nint p = (nint)from, x = (nint)to;
-            Parts.Run(workers, (long)geometry.Volume.Y * geometry.Volume.Z, 4, (firstRow, rows, _) => kernels.Add(p, x, 0, geometry.Views.Length, firstRow, rows));
-        }
+        using DeviceMemory from = device.Allocate(geometry.Count * sizeof(float)), to = device.Allocate(geometry.Volume.Count * sizeof(float));
+        from.Write<float>(filtered);
+        Parts.Run(device, workers, (long)geometry.Volume.Y * geometry.Volume.Z, 4, (firstRow, rows, _) => kernels.Add(from.Address, to.Address, 0, geometry.Views.Length, firstRow, rows));
+        to.Read<float>(image);
         return image;
     }
 }

@@ -1,4 +1,5 @@
 using InrFast.Autodiff;
+using InrFast.Kernels;
 
 namespace InrFast.Tasks.Reconstruction;
 
@@ -15,5 +16,12 @@ static class Parts
         {
             for (long first; (first = Interlocked.Add(ref next, length) - length) < count;) work(first, Math.Min(length, count - first), worker);
         });
+    }
+
+    /// <summary>Kernels of a device: a card is given all lines at once.</summary>
+    public static void Run(Device device, Workers workers, long count, long length, Action<long, long, int> work)
+    {
+        if (device.RunsOnHost) Run(workers, count, length, work);
+        else work(0, count, 0);
     }
 }

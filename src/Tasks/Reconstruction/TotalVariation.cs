@@ -8,7 +8,7 @@ namespace InrFast.Tasks.Reconstruction;
 /// min over x at least 0 of |A x - b|^2 / 2 + weight TV(x), TV isotropic, by FISTA (Beck and Teboulle: A fast iterative shrinkage-thresholding algorithm, SIAM J. Imaging Sciences 2, 2009), whose proximal
 /// step is some steps on the dual of denoising, started from where the last one ended.
 /// </summary>
-public static unsafe class TotalVariation
+public static class TotalVariation
 {
     const int PowerIterations = 12, DualSteps = 10;
     const double Safety = 1.05;
@@ -39,7 +39,7 @@ public static unsafe class TotalVariation
             projector.Adjoint(residual, gradient);
             for (int i = 0; i < count; i++) gradient[i] = y[i] - gradient[i] / (float)lipschitz;
             g.Write<float>(gradient);
-            Denoise(kernels, g.Address, field.Address, threshold, next.Address, (long)volume.Y * volume.Z, workers);
+            Denoise(kernels, g.Address, field.Address, threshold, next.Address, (long)volume.Y * volume.Z, device, workers);
             next.Read<float>(now);
             double following = (1 + Math.Sqrt(1 + 4 * momentum * momentum)) / 2;
             float extrapolation = (float)((momentum - 1) / following);
@@ -50,15 +50,15 @@ public static unsafe class TotalVariation
         return old;
     }
 
-    static void Denoise(TotalVariationKernels kernels, nint g, nint field, float weight, nint x, long rows, Workers workers)
+    static void Denoise(TotalVariationKernels kernels, nint g, nint field, float weight, nint x, long rows, Device device, Workers workers)
     {
         long part = Math.Max(1, rows / (4 * workers.Count));
         for (int step = 0; step < DualSteps; step++)
         {
-            Parts.Run(workers, rows, part, (first, some, _) => kernels.Primal(g, field, weight, x, first, some));
-            Parts.Run(workers, rows, part, (first, some, _) => kernels.Dual(x, 1 / (4 * kernels.Axes * weight), field, first, some));
+            Parts.Run(device, workers, rows, part, (first, some, _) => kernels.Primal(g, field, weight, x, first, some));
+            Parts.Run(device, workers, rows, part, (first, some, _) => kernels.Dual(x, 1 / (4 * kernels.Axes * weight), field, first, some));
         }
-        Parts.Run(workers, rows, part, (first, some, _) => kernels.Primal(g, field, weight, x, first, some));
+        Parts.Run(device, workers, rows, part, (first, some, _) => kernels.Primal(g, field, weight, x, first, some));
     }
 
     /// <summary>The largest eigenvalue of A^T A, and a little more.</summary>

@@ -18,7 +18,7 @@ static class TvWeightChoice
         int views = geometry.Views.Length, line = geometry.Rows * geometry.Columns;
         if (views < 2 * HeldOut) return Standard;
         var (kept, left) = (Some(view => view % HeldOut != HeldOut / 2), Some(view => view % HeldOut == HeldOut / 2));
-        Projector here = new(kept.Geometry, device, workers), there = new(left.Geometry, device, workers);
+        using Projector here = new(kept.Geometry, device, workers), there = new(left.Geometry, device, workers);
         double best = Standard, least = double.PositiveInfinity;
         float[]? image = null;
         // From the greatest on, each from the image of the one before: fewer iterations do.

@@ -27,7 +27,7 @@ sealed unsafe class PtxMachine
     /// <summary>Instructions run by all threads together.</summary>
     public long Executed { get; private set; }
 
-    public void Launch((int X, int Y, int Z) grid, (int X, int Y, int Z) block, ReadOnlySpan<byte> arguments)
+    public void Launch((int X, int Y, int Z) grid, (int X, int Y, int Z) block, ReadOnlySpan<byte> arguments, int launchShared = 0)
     {
         int threads = block.X * block.Y * block.Z;
         if (threads > kernel.MaxThreads) throw new PtxFault($"{kernel.Name}: {threads} threads in a block; it was compiled for {kernel.MaxThreads}");
@@ -35,14 +35,15 @@ sealed unsafe class PtxMachine
         parameters = GC.AllocateUninitializedArray<byte>(arguments.Length, pinned: true);
         arguments.CopyTo(parameters);
         launch = Interlocked.Increment(ref launches);
-        var bytes = GC.AllocateUninitializedArray<byte>(Math.Max(kernel.SharedBytes, 1) + 16, pinned: true);
+        int sharedBytes = kernel.SharedBytes + launchShared;
+        var bytes = GC.AllocateUninitializedArray<byte>(Math.Max(sharedBytes, 1) + 16, pinned: true);
         byte* shared = (byte*)((Marshal.UnsafeAddrOfPinnedArrayElement(bytes, 0) + 15) & ~15);
         for (int z = 0; z < grid.Z; z++)
             for (int y = 0; y < grid.Y; y++)
                 for (int x = 0; x < grid.X; x++)
                 {
                     Array.Fill(bytes, Poison);
-                    Run(new PtxBlock(block) { Index = (x, y, z), Grid = grid, Shared = new(shared, kernel.SharedBytes, 0) });
+                    Run(new PtxBlock(block) { Index = (x, y, z), Grid = grid, Shared = new(shared, sharedBytes, 0) });
                 }
     }
 

@@ -22,6 +22,7 @@ sealed partial class PtxParser
         var limit = Regex.Match(head.Groups[3].Value, @"\.maxntid\s+(\d+)(?:\s*,\s*(\d+))?(?:\s*,\s*(\d+))?");
         int maxThreads = limit.Success ? limit.Groups.Values.Skip(1).Where(g => g.Success).Aggregate(1, (n, g) => n * int.Parse(g.Value)) : 1024;
         Body(text, head.Index + head.Length);
+        if (LaunchShared().Match(text) is { Success: true } own) shared[own.Groups[1].Value] = new(sharedBytes = (sharedBytes + 15) / 16 * 16, 0);
         return new()
         {
             Name = head.Groups[1].Value, Instructions = instructions, Labels = labels, Registers = registers, RegisterCount = registerCount, Parameters = parameters, ParameterBytes = parameterBytes,
@@ -123,6 +124,7 @@ sealed partial class PtxParser
         }
     }
 
+    [GeneratedRegex(@"\.extern \.shared \.align 16 \.b8 (\w+)\[\];")] private static partial Regex LaunchShared();
     [GeneratedRegex(@"//[^\n]*")] private static partial Regex LineComment();
     [GeneratedRegex(@"/\*.*?\*/", RegexOptions.Singleline)] private static partial Regex BlockComment();
     [GeneratedRegex(@"\s+")] private static partial Regex Spaces();

@@ -10,8 +10,8 @@ sealed partial class PtxSemantics
     {
         switch (instruction.Name)
         {
-            case "mov": return Unary(x => Type.Cut(x));
-            case "cvt": return Convert();
+            case "mov": return Operands[0].StartsWith('{') ? Unpack() : Unary(x => Type.Cut(x));
+            case "cvt": return instruction.Has("f16x2") ? PackHalves() : Convert();
             case "setp": return Compare();
             case "selp": return Select();
             case "fma" or "mad": return MultiplyAdd();
@@ -199,6 +199,27 @@ sealed partial class PtxSemantics
         };
         bool signed = type.IsSigned();
         return thread => thread.Registers[to] = holds(signed ? type.Extend(a(thread)).CompareTo(type.Extend(b(thread))) : type.Cut(a(thread)).CompareTo(type.Cut(b(thread)))) ? 1u : 0;
+    }
+
+    /// <summary>mov.b32 {low, high}, a.</summary>
+    Action<PtxThread> Unpack()
+    {
+        int[] to = Vector(0);
+        int bits = 8 * Type.Bytes() / to.Length;
+        var a = Source(1);
+        return thread =>
+        {
+            ulong all = a(thread);
+            for (int i = 0; i < to.Length; i++) thread.Registers[to[i]] = all >> i * bits & (1ul << bits) - 1;
+        };
+    }
+
+    /// <summary>cvt.rn.f16x2.f32 d, high, low.</summary>
+    Action<PtxThread> PackHalves()
+    {
+        int to = Destination;
+        Func<PtxThread, ulong> high = Source(1), low = Source(2);
+        return thread => thread.Registers[to] = HalfBits(Single(high(thread))) << 16 | HalfBits(Single(low(thread)));
     }
 
     Action<PtxThread> Convert()

@@ -102,7 +102,7 @@ sealed unsafe partial class PtxSemantics
         };
     }
 
-    /// <summary>Copies are made when they are waited for: what is read before that is what was there, or never written.</summary>
+    /// <summary>Copies are made when they are waited for: what is read before that is what was there, or never written. Fewer bytes are followed by zeros.</summary>
     Action<PtxThread> AsynchronousCopy()
     {
         if (instruction.Has("commit_group")) return thread => thread.Groups.Add(thread.Copies.Count);
@@ -116,15 +116,19 @@ sealed unsafe partial class PtxSemantics
         var to = Address(Operands[0]);
         var from = Address(Operands[1]);
         int bytes = int.Parse(Operands[2]);
-        return thread => thread.Copies.Add((to(thread), from(thread), bytes));
+        var given = Operands.Length > 3 ? Source(3, PtxType.U32) : _ => (ulong)bytes;
+        return thread => thread.Copies.Add((to(thread), from(thread), bytes, (int)given(thread)));
     }
 
     void Complete(PtxThread thread, int upTo)
     {
         for (; thread.CopiesDone < upTo; thread.CopiesDone++)
         {
-            var (to, from, bytes) = thread.Copies[thread.CopiesDone];
-            Buffer.MemoryCopy(machine.Read(thread, false, from, bytes), machine.Write(thread, true, to, bytes), bytes, bytes);
+            var (to, from, bytes, given) = thread.Copies[thread.CopiesDone];
+            var target = new Span<byte>(machine.Write(thread, true, to, bytes), bytes);
+            target.Clear();
+            if (from % (ulong)bytes != 0) throw new PtxFault($"misaligned: {bytes} bytes at {from:x}");
+            if (given > 0) new ReadOnlySpan<byte>(machine.Read(thread, false, from, given), given).CopyTo(target);
         }
     }
 }

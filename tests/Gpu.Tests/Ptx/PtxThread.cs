@@ -13,8 +13,8 @@ sealed class PtxThread(PtxBlock block, int x, int y, int z, int registers, int l
     public readonly int Index = x + block.Size.X * (y + block.Size.Y * z);
     public readonly byte[] Local = GC.AllocateArray<byte>(localBytes, pinned: true);
 
-    /// <summary>cp.async: copies not yet made (to shared, from global, bytes), and how many of them each commit_group closed.</summary>
-    public readonly List<(ulong To, ulong From, int Bytes)> Copies = [];
+    /// <summary>cp.async: copies not yet made (to shared, from global, bytes, of which given), and how many of them each commit_group closed.</summary>
+    public readonly List<(ulong To, ulong From, int Bytes, int Given)> Copies = [];
     public readonly List<int> Groups = [];
     public int CopiesDone;
 

@@ -18,7 +18,7 @@ sealed record FittedBlock(BlockWeights Weights, double[] Sensitivity, double Los
 static class BlockFit
 {
     const int MostRows = 16384, LeastRows = 1024, ShareOfVoxels = 16;
-    const double LearningRate = 2e-3;
+    const double LearningRate = 3e-3;
 
     /// <summary>Rows of an update.</summary>
     public static int Rows(Box box) => (int)Math.Min(box.Voxels, Math.Clamp(box.Voxels / ShareOfVoxels, LeastRows, MostRows));
@@ -36,7 +36,7 @@ static class BlockFit
         var samples = new SampleVoxels<ShuffledSweep>(block.Graph, grid, _ => new ShuffledSweep(grid.Count), targets, header.Channels);
         var loss = new RowLoss<SquaredError>(block.Network.Apply(samples.Coordinates), samples.Values, default);
         block.Network.Initialize(block.Store, seed);
-        var optimizer = Optimizer.Create(device, new Adam(), LearningRate, new CosineSchedule(iterations, Floor: 0.01));
+        var optimizer = Optimizer.Create(device, new Adam(), LearningRate, new CosineSchedule(iterations, Floor: 0.01), clipNorm: 1);
         using var plan = Plan.Train(device, [new Loss(loss.Output)]);
         using var runner = Runner.Create(plan, block.Store, workers, Rows(box), optimizer);
         runner.Seed = seed;

@@ -12,7 +12,7 @@ namespace InrFast.Tasks.Compression;
 sealed class FittedBlocks
 {
     /// <summary>Bits of a number with which networks are sized for a file.</summary>
-    const double BitsOfNumber = 8;
+    const double BitsOfNumber = 7;
 
     /// <summary>Numbers of a block's network about: few take little time to decode.</summary>
     const double NumbersOfBlock = 2000;

@@ -44,6 +44,27 @@ internal static class Packing
         return mended;
     }
 
+    /// <summary>Puts right the checksums of an .inrz file's header and of the whole.</summary>
+    public static byte[] WithInrzSums(byte[] inrz)
+    {
+        var mended = inrz.ToArray();
+        var (length, at) = (0L, 5);
+        for (var shift = 0; at < mended.Length && shift < 32; shift += 7)
+        {
+            length |= (long)(mended[at] & 127) << shift;
+            if (mended[at++] < 128)
+            {
+                break;
+            }
+        }
+        if (at + length + 8 <= mended.Length)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(mended.AsSpan((int)(at + length)), Crc32.Compute(mended.AsSpan(at, (int)length)));
+            BinaryPrimitives.WriteUInt32LittleEndian(mended.AsSpan(mended.Length - 4), Crc32.Compute(mended.AsSpan(0, mended.Length - 4)));
+        }
+        return mended;
+    }
+
     private static byte[] Through(byte[] content, Func<Stream, Stream> packer)
     {
         using var packed = new MemoryStream();

@@ -1,12 +1,14 @@
 #!/usr/bin/env dotnet
 // Reading of files beside other programs: dotnet run -c Release perf/imaging/imaging.cs [-- ROUNDS]
-// Makes a CT series of 200 slices of 512 x 512 in /dev/shm (no disk in the way) and reads it in turn with the library, the command and dcm2niix.
+// Makes a CT series of 200 slices of 512 x 512 in /dev/shm (no disk in the way). In turn: the library and the command read it; the command and dcm2niix make one .nii of it;
+// the command makes a derived series, and DCMTK's dcmconv, which is started for each file, copies it. Processor time (user and system, all cores) depends less on what else the machine does.
 #:project ../../src/Imaging/Imaging.csproj
 #:property PublishAot=false
 #:property RestorePackagesWithLockFile=false
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using InrFast.Imaging;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -16,39 +18,51 @@ string root = Path.GetFullPath(Path.Combine(Here(), "..", ".."));
 string work = Directory.Exists("/dev/shm") ? Directory.CreateDirectory($"/dev/shm/inrfast-perf-{Environment.ProcessId}").FullName : Directory.CreateTempSubdirectory("inrfast-perf-").FullName;
 try
 {
-    string series = Path.Combine(work, "series"), output = Path.Combine(work, "out.nii"), program = Path.Combine(work, "program", "inrfast");
-    Execute("dotnet", "publish", Path.Combine(root, "src/Cli/Cli.csproj"), "-c", "Release", "-o", Path.GetDirectoryName(program)!, "-v", "q");
+    string series = Path.Combine(work, "series"), output = Path.Combine(work, "out.nii");
+    string program = Publish("program"), console = Publish("console", "-p:Edition=console", $"-p:InstructionSet=x86-64-v{(System.Runtime.Intrinsics.X86.Avx512F.IsSupported ? 4 : 3)}");
     MakeSeries(series);
     (string What, Action Run)[] contestants =
     [
         ("library: read", () => ImageFile.Read(series)),
-        ("inrfast convert FOLDER -o a.nii", () => Execute(program, "convert", series, "-o", output, "-f", "-q")),
-        ("inrfast convert FOLDER -o OTHER/", () => Execute(program, "convert", series, "-o", Path.Combine(work, "derived") + "/", "-f", "-q")),
+        .. from it in new[] { ("", program), (", console edition", console) }
+           from target in new[] { output, Path.Combine(work, "derived") + "/" }
+           select ($"inrfast convert FOLDER -o {Path.GetRelativePath(work, target)}{it.Item1}", (Action)(() => Execute(it.Item2, "convert", series, "-o", target, "-f", "-q"))),
+        ("dcmconv FILE OTHER/FILE, 200 times", () => Execute("sh", "-c", $"mkdir -p {work}/copies && for f in {series}/*; do dcmconv $f {work}/copies/${{f##*/}} || exit 1; done")),
         ("dcm2niix -z n", () => Execute("dcm2niix", "-z", "n", "-b", "n", "-w", "1", "-f", "out", "-o", work, series)),
     ];
-    var seconds = contestants.Select(_ => new List<double>()).ToArray();
+    var (seconds, used) = (contestants.Select(_ => new List<double>()).ToArray(), contestants.Select(_ => new List<double>()).ToArray());
     for (var round = -1; round < rounds; round++)
     {
         for (var i = 0; i < contestants.Length; i++)
         {
             var start = Stopwatch.GetTimestamp();
+            var before = ProcessorSeconds();
             contestants[i].Run();
             if (round >= 0)
             {
                 seconds[i].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                used[i].Add(ProcessorSeconds() - before);
             }
         }
     }
     Console.WriteLine($"{Slices} slices of 512 x 512, {Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}, {DateTime.Now:yyyy-MM-dd}: medians of {rounds} rounds\n");
-    Console.WriteLine("| | s | dcm2niix / it (median of rounds) |\n| --- | --- | --- |");
+    Console.WriteLine("| | s | dcm2niix / it (median of rounds) | processor, s |\n| --- | --- | --- | --- |");
     for (var i = 0; i < contestants.Length; i++)
     {
-        Console.WriteLine($"| {contestants[i].What} | {Median(seconds[i]):F3} | {Median(seconds[^1].Zip(seconds[i], (peer, ours) => peer / ours)):F2} |");
+        Console.WriteLine($"| {contestants[i].What} | {Median(seconds[i]):F3} | {Median(seconds[^1].Zip(seconds[i], (peer, ours) => peer / ours)):F2} | {Median(used[i]):F3} |");
     }
 }
 finally
 {
     Directory.Delete(work, recursive: true);
+}
+
+// The command as an ordinary build, or as the console edition (a native file, nothing compiled at run time).
+string Publish(string name, params string[] properties)
+{
+    var folder = Path.Combine(work, name);
+    Execute("dotnet", ["publish", Path.Combine(root, "src/Cli/Cli.csproj"), "-c", "Release", "-o", folder, "-v", "q", .. properties]);
+    return Path.Combine(folder, "inrfast");
 }
 
 // Each slice is the sample with its values moved a little, so that none is like another.
@@ -73,5 +87,17 @@ static void Execute(string program, params string[] arguments)
         throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {output}{error.Result}");
     }
 }
+
+// Of this process and of the children that have ended.
+static double ProcessorSeconds()
+{
+    const int Children = -1;
+    var usage = new long[18];
+    _ = getrusage(Children, usage);
+    return Environment.CpuUsage.TotalTime.TotalSeconds + usage[0] + usage[2] + 1e-6 * (usage[1] + usage[3]);
+}
+
+[DllImport("libc")]
+static extern int getrusage(int who, long[] usage);
 
 static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;

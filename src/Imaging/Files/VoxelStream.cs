@@ -15,7 +15,7 @@ internal static class VoxelStream
     /// <exception cref="EndOfStreamException">The stream ends too early.</exception>
     public static float[] Read(Stream content, int count, in StoredScale scale, bool bigEndian)
     {
-        var samples = new float[count];
+        var samples = LargeArray.Allocate<float>(count);
         Read(content, samples, scale, bigEndian);
         return samples;
     }
@@ -61,10 +61,17 @@ internal static class VoxelStream
     }
 
     /// <summary>The values as a file keeps them, little endian; says what was clipped.</summary>
-    public static byte[] Encode(string path, ReadOnlySpan<float> samples, in StoredScale scale, ICollection<string> warnings)
+    public static byte[] Encode(string path, ReadOnlyMemory<float> samples, StoredScale scale, ICollection<string> warnings)
     {
-        var bytes = new byte[checked((long)samples.Length * scale.Type.Bytes())];
-        var clipped = SampleCodec.Encode(samples, scale, bytes);
+        const int Piece = 1 << 18;
+        var elementBytes = scale.Type.Bytes();
+        var bytes = LargeArray.Allocate<byte>((long)samples.Length * elementBytes);
+        var clipped = 0L;
+        Parallel.For(0, (samples.Length + Piece - 1) / Piece, piece =>
+        {
+            var part = samples.Span[(piece * Piece)..Math.Min(samples.Length, (piece + 1) * Piece)];
+            Interlocked.Add(ref clipped, SampleCodec.Encode(part, scale, bytes.AsSpan(piece * Piece * elementBytes, part.Length * elementBytes)));
+        });
         if (clipped > 0)
         {
             warnings.Add(PictureSamples.ClippedWarning(path, clipped, scale.Type));

@@ -39,7 +39,7 @@ internal sealed class DerivedDicom
         var isPet = sources.First?.GetString(DicomTags.SopClassUid) == PetStorage;
         scale = image.Channels == 3 ? ColourScale(path, options.ScaleFor(image)) : GreyScale(path, image, options.ScaleFor(image), isPet, warnings);
         // Every byte is written below.
-        pixels = GC.AllocateUninitializedArray<byte>(checked(image.Samples.Length * scale.Type.Bytes()));
+        pixels = LargeArray.Allocate<byte>(checked(image.Samples.Length * scale.Type.Bytes()));
         var (hashes, clipped) = EncodePixels();
         if (clipped > 0)
         {

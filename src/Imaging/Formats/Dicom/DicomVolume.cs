@@ -50,7 +50,7 @@ internal static class DicomVolume
         var (slices, first) = (stack.Slices, stack.First);
         var sliceSamples = first.Columns * first.Rows * first.Channels;
         // Every value is written below.
-        var samples = GC.AllocateUninitializedArray<float>(sliceSamples * slices.Count);
+        var samples = LargeArray.Allocate<float>(sliceSamples * slices.Count);
         var scales = new StoredScale[slices.Count];
         string? tableUnit = null;
         var files = slices.Select((slice, index) => (slice, index)).GroupBy(pair => pair.slice.Instance).ToArray();

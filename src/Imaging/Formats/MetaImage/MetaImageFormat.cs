@@ -65,7 +65,7 @@ internal sealed class MetaImageFormat : IPairFormat
     public Action<Stream> Encode(string path, Image image, WriteOptions options, ICollection<string> warnings)
     {
         var scale = VoxelStream.PlainScale(image, options);
-        var voxels = VoxelStream.Encode(path, image.Samples.Span, scale, warnings);
+        var voxels = VoxelStream.Encode(path, image.Samples, scale, warnings);
         using var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
@@ -86,7 +86,7 @@ internal sealed class MetaImageFormat : IPairFormat
     public (Action<Stream> Header, Action<Stream> Voxels) EncodePair(string path, Image image, WriteOptions options, ICollection<string> warnings)
     {
         var scale = VoxelStream.PlainScale(image, options);
-        var voxels = VoxelStream.Encode(path, image.Samples.Span, scale, warnings);
+        var voxels = VoxelStream.Encode(path, image.Samples, scale, warnings);
         var header = Header(image, scale, null, Path.GetFileName(PairOf(path)!.Value.Voxels));
         return (stream => stream.Write(header), stream => stream.Write(voxels));
     }

@@ -17,7 +17,7 @@ internal sealed class NiftiWriter
         var scale = isLarge ? wanted : wanted with { Slope = (float)wanted.Slope, Intercept = (float)wanted.Intercept };
         var isColour = channels is 3 or 4 && scale is { Type: SampleType.UInt8, IsPlain: true };
         var isVector = channels > 1 && !isColour;
-        voxels = VoxelStream.Encode(path, isVector ? Planar(image) : image.Samples.Span, scale, warnings);
+        voxels = VoxelStream.Encode(path, isVector ? Planar(image) : image.Samples, scale, warnings);
         var qform = NiftiGeometry.ToQform(map);
         var (code, bits) = TypeCode(scale.Type, isColour ? channels : 1);
         var ras = map.BetweenLpsAndRas().Origin;

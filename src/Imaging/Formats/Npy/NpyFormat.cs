@@ -49,7 +49,7 @@ internal sealed class NpyFormat : IImageFormat
         {
             warnings.Add($"{path}: a last axis of {image.Size.X} will be read as colours; write a .nii.gz to keep it an axis");
         }
-        var data = VoxelStream.Encode(path, image.Samples.Span, scale, warnings);
+        var data = VoxelStream.Encode(path, image.Samples, scale, warnings);
         return stream =>
         {
             stream.Write(NpyHeader.Format(scale.Type, ShapeOf(image)));

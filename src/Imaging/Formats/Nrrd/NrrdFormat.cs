@@ -43,7 +43,7 @@ internal sealed class NrrdFormat : IPairFormat
     {
         var scale = VoxelStream.PlainScale(image, options);
         var header = Header(image, scale, "encoding: gzip\n");
-        var voxels = VoxelStream.Encode(path, image.Samples.Span, scale, warnings);
+        var voxels = VoxelStream.Encode(path, image.Samples, scale, warnings);
         return stream =>
         {
             stream.Write(header);
@@ -59,7 +59,7 @@ internal sealed class NrrdFormat : IPairFormat
     {
         var scale = VoxelStream.PlainScale(image, options);
         var header = Header(image, scale, $"encoding: raw\ndata file: {Path.GetFileName(PairOf(path)!.Value.Voxels)}\n");
-        var voxels = VoxelStream.Encode(path, image.Samples.Span, scale, warnings);
+        var voxels = VoxelStream.Encode(path, image.Samples, scale, warnings);
         return (stream => stream.Write(header), stream => stream.Write(voxels));
     }
 

@@ -20,7 +20,7 @@ internal sealed class TiffWriter
         scale = VoxelStream.PlainScale(image, options);
         var isColour = image.Channels is 3 or 4 && scale.Type is (SampleType.UInt8 or SampleType.UInt16);
         (samplesPerPixel, channelPages) = isColour ? (image.Channels, 1) : (1, image.Channels);
-        var voxels = VoxelStream.Encode(path, isColour || image.Channels == 1 ? image.Samples.Span : ChannelPages(), scale, warnings);
+        var voxels = VoxelStream.Encode(path, isColour || image.Channels == 1 ? image.Samples : ChannelPages(), scale, warnings);
         var map = image.Grid.IndexToWorld;
         if (map != Affine.FromSpacing(map.Spacing.X, map.Spacing.Y, map.Spacing.Z))
         {

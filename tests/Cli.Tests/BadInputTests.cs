@@ -48,6 +48,17 @@ internal sealed class BadInputTests : CommandTests
         AssertRefused(CommandRun.Of("info", In("a.npy")), 65, "empty");
     }
 
+    [TestCase("register", "grey", "-o", "w.nii")]
+    [TestCase("simulate ct", "-o", "s.npy", "--views", "10")]
+    public void Colours_where_a_quantity_is_needed(string command, params string[] others)
+    {
+        var colours = WriteImage("colours.png", new Image(Grid.Plain(8, 8), [.. Enumerable.Range(0, 192).Select(i => (float)i)], channels: 3));
+        var grey = WriteImage("grey.png", 8, 8, i => i);
+        string[] arguments = [.. command.Split(' '), colours, .. others.Select(argument => argument == "grey" ? grey : argument.Contains('.', StringComparison.Ordinal) ? In(argument) : argument)];
+        AssertRefused(CommandRun.Of(arguments), 65, "3 channels");
+        Assert.That(Directory.GetFiles(In(""), "*", SearchOption.AllDirectories), Has.Length.EqualTo(2));
+    }
+
     [TestCaseSource(nameof(NotFinite))]
     public void Voxels_that_are_no_numbers_cannot_be_compared(float value)
     {

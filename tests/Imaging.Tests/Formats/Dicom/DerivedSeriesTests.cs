@@ -39,6 +39,20 @@ internal sealed class DerivedSeriesTests
         Assert.That(derived.Common.Elements.Any(element => element.Tag.IsPrivate), Is.False);
     }
 
+    // CVE-2026-32711 and its like: a name or an identifier in a file is no path.
+    [Test]
+    public void NamesOfFilesAreNotTakenFromThePatient()
+    {
+        DicomElement[] evil =
+        [
+            DicomElement.FromText(DicomTags.PatientName, "../../evil"), DicomElement.FromText(DicomTags.PatientId, "/tmp/evil"),
+            DicomElement.FromText(DicomTags.SeriesInstanceUid, "../1"), DicomElement.FromText(DicomTags.SopInstanceUid, "../2"), DicomElement.FromText(DicomTags.SeriesDescription, "../evil"),
+        ];
+        Directory.CreateDirectory(In("deep"));
+        ImageFile.Write(In("deep/out/"), ImageFile.Read("a.dcm", DicomSample.File(DicomSample.Image(2, 1, 8, DicomSample.Native([0, 100]), evil))));
+        Assert.That(Directory.GetFileSystemEntries(folder, "*", SearchOption.AllDirectories), Is.EquivalentTo(new[] { In("deep"), In("deep/out"), In("deep/out/0001.dcm") }));
+    }
+
     [Test]
     public void TheSameImageGivesTheSameBytesAndAnotherNewIdentifiers()
     {

@@ -129,6 +129,17 @@ internal sealed class PixelModuleTests
         Assert.That(DicomSample.Frames(DicomSample.File(DicomSample.Image(2, 2, 16, DicomSample.Fragments(frame)), DicomSample.Syntax(".5"))), Is.EqualTo(new float[] { 261, 262, 263, 263 }));
     }
 
+    // PS3.3, C.7.6.3.1.2: the lowest value is to be shown white; the values are what was measured.
+    [Test]
+    public void Monochrome1InvertsThePictureAndNoValue()
+    {
+        var image = ImageFile.Read("a.dcm", DicomSample.File(DicomSample.Image(2, 1, 8, DicomSample.Native([0, 100]), [DicomElement.FromText(DicomTags.PhotometricInterpretation, "MONOCHROME1")])));
+        Assert.That(image.Samples.ToArray(), Is.EqualTo(new float[] { 0, 100 }));
+        Assert.That(Preview.Render(image, new DisplayWindow(0, 100)).Pixels, Is.EqualTo(new byte[] { 255, 0 }));
+        Assert.That(image.Warnings, Has.One.Contains("MONOCHROME1"));
+        Assert.That(new DerivedDicom("a", image, new WriteOptions(), [])[0].GetString(DicomTags.PhotometricInterpretation), Is.EqualTo("MONOCHROME1"));
+    }
+
     [TestCase("HSV", 3)]
     [TestCase("RGB", 1)]
     [TestCase("MONOCHROME2", 3)]

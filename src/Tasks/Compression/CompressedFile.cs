@@ -12,7 +12,6 @@ public sealed record CompressedBlock(byte[]? Network, byte[]? Residual);
 public sealed class CompressedFile(CompressedHeader header, IReadOnlyList<CompressedBlock> blocks)
 {
     const int Version = 1, MostHeader = 1 << 22;
-    const long NumbersOfByte = 64;
     static ReadOnlySpan<byte> Magic => "INRZ"u8;
 
     public CompressedHeader Header { get; } = header;
@@ -90,7 +89,7 @@ public sealed class CompressedFile(CompressedHeader header, IReadOnlyList<Compre
 
     /// <summary>Whether so many bytes may be a network's: they bound what decoding costs.</summary>
     public static bool CanHold(CompressedHeader header, int width, int bytes) =>
-        width == 0 || BlockNetwork.Parameters(header.Axes.Length, width, header.HiddenLayers, header.Channels) <= NumbersOfByte * bytes;
+        width == 0 || BlockNetwork.Parameters(header.Axes.Length, width, header.HiddenLayers, header.Channels) <= WeightCoder.NumbersOfByte * bytes;
 
     static FitException Damaged(string what) => new(FitError.Input, $"the compressed file cannot be read: {what}");
 

@@ -53,7 +53,7 @@ public static class Compressor
         else
         {
             fitted = Fit(size);
-            file = fitted.Within((long)size);
+            file = fitted.TunedWithin((long)size);
             if (options.MaxError is { } error) file = fitted.WithResidual(file, error, device, workers, cancel);
         }
         double seconds = watch.Elapsed.TotalSeconds;
@@ -61,13 +61,13 @@ public static class Compressor
         return new(file.ToBytes(), decoded, Psnr(image, decoded), file.Blocks.Count, fitted.Networks, fitted.Parameters, history.Count > 0 ? history[^1].Iteration : 0, seconds,
             history.Count > 0 ? history[^1].RowsPerSecond : 0, history);
 
-        FittedBlocks Fit(double bytes) => FittedBlocks.Run(image, options, bytes, device, workers, now =>
+        FittedBlocks Fit(double bytes) => FittedBlocks.Run(image, options, bytes, new(options, device, workers, now =>
         {
             double seconds = watch.Elapsed.TotalSeconds;
             if (history.Count > 0 && seconds - history[^1].Seconds < 0.1 && now.Iteration < now.Iterations) return;
             history.Add(now with { Seconds = seconds, RowsPerSecond = now.RowsPerSecond / seconds });
             progress?.Invoke(history[^1]);
-        }, cancel);
+        }, cancel));
 
         Image Decode(CompressedFile file) => Decompressor.Run(file, device, workers, cancel: cancel).Image;
 

@@ -12,25 +12,37 @@ namespace InrFast.Tasks.Compression;
 sealed class FittedBlocks
 {
     /// <summary>Bits of a number with which networks are sized for a file.</summary>
-    const double BitsOfNumber = 7;
+    const double BitsOfNumber = 5.5;
 
-    /// <summary>Numbers of a block's network about: few take little time to decode.</summary>
-    const double NumbersOfBlock = 2000;
+    /// <summary>Numbers of a block's network about, and of a first cut's at least: fewer take less time, but small blocks share less.</summary>
+    const double NumbersOfBlock = 5000, LeastNumbersOfBlock = 2500;
 
     /// <summary>Bytes of a block beside its network's numbers (scale, steps, checksum, index), and of the header without geometry.</summary>
     const double OverheadOfBlock = 20, OverheadOfHeader = 40, OverheadOfGeometry = 96;
 
     const int HiddenLayers = 3, FirstOmega = 20, HiddenOmega = 30;
 
+    /// <summary>Updates with rounded numbers, as a part of those before.</summary>
+    const double TuningShare = 0.25;
+
+    /// <summary>What tuning may add to a file.</summary>
+    const double Reserve = 0.005;
+
     readonly IReadOnlyList<Box> boxes;
     readonly FittedBlock[] blocks;
     readonly float[] samples;
+    readonly float[][] parts;
+    readonly Training training;
 
-    FittedBlocks(CompressedHeader header, float[] samples, FittedBlock[] blocks)
+    FittedBlocks(CompressedHeader header, float[] samples, float[][] parts, Training training)
     {
-        (Header, this.samples, this.blocks, boxes) = (header, samples, blocks, header.Boxes());
+        (Header, this.samples, this.parts, this.training, boxes) = (header, samples, parts, training, header.Boxes());
+        training.Updates = (training.Iterations + TuningIterations) * Networks;
+        blocks = training.ForEach(header, boxes, (b, inner, tell) => BlockFit.Run(header, boxes[b], header.Widths[b], parts[b], training.Iterations, training.SeedOf(b), training.Device, inner, tell));
         Parameters = blocks.Sum(block => block.Weights.Tensors.Sum(tensor => (long)tensor.Length));
     }
+
+    long TuningIterations => (long)(training.Iterations * TuningShare);
 
     public CompressedHeader Header { get; }
 
@@ -40,31 +52,25 @@ sealed class FittedBlocks
     public int Networks => Header.Widths.Count(width => width > 0);
 
     /// <summary>Fits networks of about so many bytes in all.</summary>
-    public static FittedBlocks Run(Image image, CompressionOptions options, double bytes, Device device, Workers workers, Action<FitProgress> tell, CancellationToken cancel)
+    public static FittedBlocks Run(Image image, CompressionOptions options, double bytes, Training training)
     {
         var (low, high) = image.Range();
         var samples = image.Samples.ToArray();
         var values = ImageFit.Normalise(samples, low, high - low);
         int[] axes = ImageFit.AxesOf(image).Axes;
         double numbers = 8 / BitsOfNumber * (bytes - OverheadOfHeader - (image.Grid.IndexToWorld == Affine.Identity ? 0 : OverheadOfGeometry));
-        int most = options.Method == CompressionMethod.Siren ? 1 : (int)Math.Clamp(numbers / NumbersOfBlock, 1, CompressedHeader.MostBlocks);
-        var (leaves, divided) = BlockTree.Cut(values, axes, image.Channels, most, device);
+        int most = options.Method == CompressionMethod.Siren ? 1 : MostBlocks(numbers, 1 << axes.Count(n => n > 1));
+        var (leaves, divided) = BlockTree.Cut(values, axes, image.Channels, most, training.Device);
         float[][] parts = [.. leaves.Select(leaf => leaf.Box.Gather(values, axes, image.Channels))];
         numbers -= 8 / BitsOfNumber * OverheadOfBlock * leaves.Count;
-        var widths = Widths([.. leaves.Select((leaf, i) => parts[i].All(value => value == parts[i][0]) ? 0 : leaf.Box.Voxels / leaf.Concentration)], numbers, axes.Length, image.Channels);
+        // By |x| / D as published, but D of the same texture falls with the root of the voxels, which would starve small blocks beside large ones.
+        var widths = Widths([.. leaves.Select((leaf, i) => parts[i].All(value => value == parts[i][0]) ? 0 : Math.Sqrt(leaf.Box.Voxels) / leaf.Concentration)], numbers, axes.Length, image.Channels);
         var header = new CompressedHeader(options.Method, image.Grid, image.Channels, image.Unit, image.Stored, low, high, null, HiddenLayers, FirstOmega, HiddenOmega, divided, widths);
-        var blocks = new FittedBlock[leaves.Count];
-        long done = 0, all = options.Iterations * widths.Count(width => width > 0), rows = 0;
-        for (int b = 0; b < blocks.Length; b++)
-        {
-            int each = BlockFit.Rows(leaves[b].Box);
-            blocks[b] = BlockFit.Run(header, leaves[b].Box, widths[b], parts[b], options.Iterations, unchecked(options.Seed + (ulong)b), device, workers,
-                (step, loss) => tell(new(done + step, all, loss, double.NaN, 0, rows + step * each)), cancel);
-            if (widths[b] == 0) continue;
-            (done, rows) = (done + options.Iterations, rows + options.Iterations * each);
-        }
-        return new(header, samples, blocks);
+        return new(header, samples, parts, training);
     }
+
+    static int MostBlocks(double numbers, int firstCut) =>
+        (int)Math.Clamp(numbers / NumbersOfBlock, numbers / firstCut >= LeastNumbersOfBlock ? firstCut : 1, CompressedHeader.MostBlocks);
 
     /// <summary>Units of each block's network, numbers shared out in proportion; blocks that would get too few are constant, and theirs go to the others.</summary>
     static int[] Widths(double[] shares, double numbers, int axes, int channels)
@@ -82,30 +88,41 @@ sealed class FittedBlocks
         return widths;
     }
 
-    /// <summary>The file in which every tensor's step is c times what it should be in proportion.</summary>
-    public CompressedFile Encode(double c) => new(Header, [.. blocks.Select((block, b) =>
-    {
-        var codes = block.Weights.Tensors.Select((tensor, t) => WeightCoder.CodeOf(c * Math.Sqrt(tensor.Length / block.Sensitivity[t]), tensor.Max(MathF.Abs))).ToArray();
-        return new CompressedBlock(WeightCoder.Encode(block.Weights, codes), []);
-    })]);
+    /// <summary>Steps of all tensors, each c times what it should be in proportion.</summary>
+    byte[][] Codes(double c) => [.. blocks.Select(block => block.Weights.Tensors.Select((tensor, t) => WeightCoder.CodeOf(c * Math.Sqrt(tensor.Length / block.Sensitivity[t]), tensor.Max(MathF.Abs))).ToArray())];
 
-    /// <summary>The largest file of at most so many bytes; throws <see cref="FitException"/> where there is none.</summary>
-    public CompressedFile Within(long most)
+    CompressedFile Encode(IEnumerable<BlockWeights> weights, byte[][] codes) => new(Header, [.. weights.Zip(codes, (block, own) => new CompressedBlock(WeightCoder.Encode(block, own), []))]);
+
+    /// <summary>The largest file of at most so many bytes less a reserve, and its steps; throws <see cref="FitException"/> where there is none.</summary>
+    (CompressedFile File, byte[][] Codes) Within(IReadOnlyList<BlockWeights> weights, long most, double reserve = 0)
     {
         const double Finest = 1e-9, Coarsest = 1e6;
-        CompressedFile? best = null;
+        (CompressedFile File, byte[][] Codes)? best = null;
         double fine = Math.Log(Finest), rough = Math.Log(Coarsest);
         for (int i = 0; i < 40; i++)
         {
             double middle = (fine + rough) / 2;
-            var file = Encode(Math.Exp(middle));
-            if (file.ToBytes().Length <= most) (rough, best) = (middle, file);
+            var codes = Codes(Math.Exp(middle));
+            var file = Encode(weights, codes);
+            if (file.ToBytes().Length <= most * (1 - reserve)) (rough, best) = (middle, (file, codes));
             else fine = middle;
         }
-        if (best is null || best.Blocks.Zip(Header.Widths).Any(block => !CompressedFile.CanHold(Header, block.Second, block.First.Network!.Length)))
-            throw new FitException(FitError.WrongUse, $"a file of {most} bytes cannot hold this image's header and {boxes.Count} blocks; allow more");
-        return best;
+        return best ?? throw new FitException(FitError.WrongUse, $"a file of {most} bytes cannot hold this image's header and {boxes.Count} blocks; allow more");
     }
+
+    /// <summary>The largest file of at most so many bytes.</summary>
+    public CompressedFile Within(long most) => Within(Weights, most).File;
+
+    /// <summary>The same, its networks trained on with their numbers rounded.</summary>
+    public CompressedFile TunedWithin(long most)
+    {
+        var (_, codes) = Within(Weights, most, Reserve);
+        var tuned = training.ForEach(Header, boxes, (b, inner, tell) => BlockFit.Tune(Header, boxes[b], Header.Widths[b], parts[b], blocks[b].Weights, codes[b], TuningIterations, training.SeedOf(b), training.Device, inner, tell));
+        var file = Encode(tuned, codes);
+        return file.ToBytes().Length <= most ? file : Within(tuned, most).File;
+    }
+
+    IReadOnlyList<BlockWeights> Weights => [.. blocks.Select(block => block.Weights)];
 
     /// <summary>The same with what is missing of every value.</summary>
     public CompressedFile WithResidual(CompressedFile file, double maxError, Device device, Workers workers, CancellationToken cancel)

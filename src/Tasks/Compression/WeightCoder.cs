@@ -11,6 +11,9 @@ sealed record BlockWeights(Half Offset, Half Scale, float[][] Tensors);
 /// <summary>A block's bytes: offset and scale, a step for each tensor, range-coded multiples of the steps.</summary>
 static class WeightCoder
 {
+    /// <summary>So many numbers of a network at most for each of its bytes: what bounds a decoder's work.</summary>
+    public const long NumbersOfByte = 64;
+
     /// <summary>Steps are 2^(code / 8 - 24).</summary>
     public static float Step(byte code) => (float)Math.Pow(2, code / 8.0 - 24);
 
@@ -36,7 +39,9 @@ static class WeightCoder
             float step = Step(codes[t]);
             foreach (float value in block.Tensors[t]) model.Encode(coder, Round(value, step), Context(t, codes.Length));
         }
-        return [.. head, .. coder.Finish()];
+        byte[] numbers = coder.Finish();
+        long least = block.Tensors.Sum(tensor => (long)tensor.Length) / NumbersOfByte + 1 - head.Length;
+        return [.. head, .. numbers, .. new byte[Math.Max(0, least - numbers.Length)]]; // a reader takes zeros for what is not there
     }
 
     /// <param name="counts">Numbers of each tensor; none: the block is constant.</param>

@@ -1,4 +1,5 @@
 using InrFast.Kernels.Encodings;
+using InrFast.Kernels.Sampling;
 using InrFast.Perf.Peer;
 using static TorchSharp.torch;
 using InrFast.Tasks.Benchmarks;
@@ -61,6 +62,37 @@ static class Comparisons
                 new("torch, tangents by hand", () => TorchJets.Tangents(plain, x, Rows)),
                 new("torch, tangents by hand, folded, chunks of 1024", () => TorchJets.Tangents(folded, x, 1024)),
                 new("torch, plain step", () => trained.Train(x, target, Rows))))
+                yield return timing;
+        }
+    }
+
+    /// <summary>IDIR's training step as published: 10,000 voxels of a pair, correlation, Jacobian penalty, Adam.</summary>
+    public static IEnumerable<Timing> Registration(Settings settings)
+    {
+        const int Rows = 10_000, Hidden = 2; // three layers of sines
+        const double Weight = 0.05;
+        var (fixedImage, moving) = Problem.Pair([256, 256, 100]);
+        var pair = new TorchPair(fixedImage, moving, Weight);
+        var order = new ShuffledSweep(fixedImage.Samples.Length);
+        order.Start(0, 0);
+        Tensor same = tensor(Enumerable.Range(0, Rows).Select(_ => order.Next(out float _)).ToArray());
+        foreach (int width in settings.Widths)
+        {
+            var layers = Problem.Siren(3, width, Hidden, 3);
+            TorchSiren Plain() => new(layers, folded: false);
+            TorchSiren Folded() => new(layers, folded: true);
+            using var ours = Ours.Registration(layers, fixedImage, moving, Weight, Rows, settings.Threads);
+            Agree("loss of the first step", 1e-4, ours.Evaluate(), pair.Train(Plain(), TorchJets.Autograd, same, Rows), pair.Train(Folded(), TorchJets.Autograd, same, 1024),
+                pair.Train(Plain(), TorchSiren.Tangents, same, Rows), pair.Train(Folded(), TorchSiren.Tangents, same, 1024));
+            Contestant Torch(string name, TorchSiren network, Func<TorchSiren, Tensor, (Tensor, Tensor[])> jet, int chunk, bool shuffle = false) =>
+                new($"torch, {name}", () => pair.Train(network, jet, pair.Draw(Rows, shuffle), chunk));
+            foreach (var timing in Measure.Interleaved($"registration, SIREN {width}", settings,
+                new("ours", () => ours.Train()),
+                Torch("double backward, as written", Plain(), TorchJets.Autograd, Rows),
+                Torch("double backward, as written, all voxels shuffled", Plain(), TorchJets.Autograd, Rows, shuffle: true),
+                Torch("double backward, folded, chunks of 1024", Folded(), TorchJets.Autograd, 1024),
+                Torch("tangents by hand", Plain(), TorchSiren.Tangents, Rows),
+                Torch("tangents by hand, folded, chunks of 1024", Folded(), TorchSiren.Tangents, 1024)))
                 yield return timing;
         }
     }

@@ -5,6 +5,8 @@ using InrFast.Kernels.Activations;
 using InrFast.Kernels.Encodings;
 using InrFast.Kernels.Losses;
 using InrFast.Kernels.Optimizers;
+using InrFast.Kernels.Sampling;
+using InrFast.Perf.Peer;
 
 namespace InrFast.Perf;
 
@@ -70,6 +72,21 @@ sealed class Ours : IDisposable
         var grid = new Grid(points, Grid.TablesFor(graph, "tables", settings), settings);
         var loss = new RowLoss<SquaredError>(grid.Output, wanted, new SquaredError());
         return new(Plan.Train(device, [new Loss(loss.Output)]), x.Length / settings.Dimensions, threads, [(grid.Tables, tables)], [(points, x), (wanted, target)]);
+    }
+
+    /// <summary>A displacement field's loss on a pair of volumes: minus their correlation, plus <paramref name="weight"/> times mean |det(I + J) - 1|, at voxels in a new order each time.</summary>
+    public static Ours Registration(Layer[] layers, Voxels fixedImage, Voxels moving, double weight, int rows, int threads)
+    {
+        var graph = new Graph();
+        var grid = new VoxelGrid(fixedImage.Axes);
+        var parameters = new List<(Parameter, float[])>();
+        var samples = new SampleVoxels<ShuffledSweep>(graph, grid, _ => new ShuffledSweep(grid.Count), fixedImage.Samples);
+        var u = Siren(new JetSeed(samples.Coordinates).Output, layers, parameters);
+        var phi = new Sum(samples.Coordinates, new JetBlock(u, 0).Output).Output;
+        var value = new Interpolate<Linear>(phi, grid, moving.Samples, 1, default).Output;
+        var correlation = new SharedFunction<NormalizedCrossCorrelation>(new Moments(value, samples.Values).Output, default).Output;
+        var folding = new FoldingPenalty<AbsoluteError>(u, default).Output;
+        return new(Plan.Train(device, [new Loss(correlation), new Loss(folding, weight)]), rows, threads, parameters, []);
     }
 
     public static Ours GridForward(GridSettings settings, float[] tables, float[] x, int threads)

@@ -1,4 +1,5 @@
 using InrFast.Kernels.Sampling;
+using InrFast.Perf.Peer;
 
 namespace InrFast.Perf;
 
@@ -32,6 +33,15 @@ static class Problem
         fixed (float* to = centres)
             for (long voxel = 0; voxel < grid.Count; voxel++) grid.Place(voxel, to + voxel * axes.Length);
         return centres;
+    }
+
+    /// <summary>A volume of smooth structures, and the same with the points moved by up to 0.03 along each axis.</summary>
+    public static (Voxels Fixed, Voxels Moving) Pair(int[] axes)
+    {
+        static float Density(double x, double y, double z) => (float)(Math.Sin(9 * x) * Math.Cos(7 * y) * Math.Sin(11 * z) + Math.Cos(23 * x + 5 * y) * Math.Sin(19 * z) / 2);
+        float[][] points = [.. Centres(axes).Chunk(3)];
+        return (new(axes, Array.ConvertAll(points, p => Density(p[0] + 0.03 * Math.Sin(3 * p[1]), p[1] + 0.03 * Math.Sin(3 * p[2]), p[2] + 0.03 * Math.Sin(3 * p[0])))),
+            new(axes, Array.ConvertAll(points, p => Density(p[0], p[1], p[2]))));
     }
 
     public static float[] Uniform(int count, double bound, int seed) => Uniform(new Random(seed), count, bound);

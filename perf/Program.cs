@@ -21,6 +21,7 @@ try
     {
         "siren" => Comparisons.Siren,
         "jets" => Comparisons.Jets,
+        "registration" => Comparisons.Registration,
         "hashgrid" => Comparisons.HashGrid,
         "threads" => Comparisons.Threads,
         "growth" => Comparisons.Growth,

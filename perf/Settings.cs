@@ -10,6 +10,7 @@ sealed record Settings(string Command, string Peer, IReadOnlyList<string> Peers,
           speed      the table of speed: all of the below against its goals
           siren      training step and inference of a SIREN, 3 hidden layers, batch 65,536
           jets       step of a 3-D displacement field with a Jacobian penalty, batch 16,384
+          registration  IDIR's step as published: 10,000 voxels, correlation, Jacobian penalty, Adam
           hashgrid   hash grid encoding, 16 levels x 2 features, forward and backward, batch 65,536
           threads    our training step of the SIREN on one thread and on all
           growth     our training step by width, depth and rows
@@ -18,7 +19,7 @@ sealed record Settings(string Command, string Peer, IReadOnlyList<string> Peers,
           peak       the machine's multiply-add rate on one thread and on all
         --threads N        threads of every contestant (1)
         --rounds N         timed rounds (9)
-        --widths A,B       widths of the networks (64,128,256; jets 64,256)
+        --widths A,B       widths of the networks (64,128,256; jets 64,256; registration 256)
         --peers A,B        stock, tuned: which libtorch (both, a process each)
         --name NAME        also write perf/results/NAME.md and .json
         --date YYYY-MM-DD  the date the results carry (today)
@@ -40,7 +41,7 @@ sealed record Settings(string Command, string Peer, IReadOnlyList<string> Peers,
         string[] peers = Text("--peers", "stock,tuned").Split(',');
         if (peers.FirstOrDefault(p => p is not ("stock" or "tuned")) is { } odd) throw new ArgumentException($"--peers takes stock and tuned, not '{odd}'");
         return new(arguments[0], Text("--child", ""), peers, Number("--threads", Text("--threads", "1")), Number("--rounds", Text("--rounds", "9")),
-            [.. Text("--widths", arguments[0] == "jets" ? "64,256" : "64,128,256").Split(',').Select(w => Number("--widths", w))],
+            [.. Text("--widths", arguments[0] switch { "jets" => "64,256", "registration" => "256", _ => "64,128,256" }).Split(',').Select(w => Number("--widths", w))],
             options.GetValueOrDefault("--name"), Text("--date", DateTime.Now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
     }
 }

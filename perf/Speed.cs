@@ -23,6 +23,7 @@ static class Speed
         foreach (string peer in new[] { "stock", "tuned" })
             foreach (int threads in new[] { 1, Environment.ProcessorCount }.Distinct()) yield return ("siren", peer, threads);
         yield return ("jets", "tuned", 1);
+        foreach (string peer in new[] { "stock", "tuned" }) yield return ("registration", peer, 1);
         yield return ("hashgrid", "tuned", 1);
     }
 
@@ -57,6 +58,9 @@ static class Speed
             Add($"{Environment.ProcessorCount} threads against one, wall", $"width {width}", Of($"SIREN {width}, 4 steps, threads", "none", 1).Skip(1), t => 1 / t.Single().WallRatio, 1.8, 1.95);
         foreach (var (width, _, _, _, _) in widths)
             Add("step with first-order jets in 3-D / plain step", $"width {width}", Of($"Jacobian penalty, SIREN {width}", "tuned", 1).Where(t => t.Name == "ours, plain step"), t => 1 / t.Single().CpuRatio, 4.3, 4, isLimit: true);
+        string registration = "registration, SIREN 256";
+        Add("step of a registration, stock libtorch's double backward as written / ours", "width 256", Of(registration, "stock", 1).Where(t => t.Name == "torch, double backward, as written"), t => Ratio(t.Single()), 2.2, 3);
+        Add("step of a registration, tuned libtorch's best double backward / ours", "width 256", Of(registration, "tuned", 1).Where(t => t.Name.StartsWith("torch, double backward", StringComparison.Ordinal)), t => t.Min(Ratio), 1.3, 1.5);
         foreach (int log2 in new[] { 14, 17, 19 })
             foreach (string order in new[] { "random points", "points in image order" })
                 Add("hash grid forward and backward, libtorch / ours", $"2^{log2}, {order}", Of($"hash grid 2^{log2}, {order}, forward and backward", "tuned", 1).Skip(1), t => t.Single().CpuRatio, 5, 10);

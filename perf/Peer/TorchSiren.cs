@@ -39,12 +39,16 @@ sealed class TorchSiren
     }
 
     /// <summary>Forward, mean squared error against <paramref name="target"/>, backward, Adam. Returns the loss before the step.</summary>
-    public double Train(Tensor x, Tensor target, int chunk)
+    public double Train(Tensor x, Tensor target, int chunk) =>
+        Update(() => Backward(x.shape[0], chunk, (first, rows) => nn.functional.mse_loss(Forward(x.narrow(0, first, rows)), target.narrow(0, first, rows))));
+
+    /// <summary>Adam's step with the gradients that <paramref name="backward"/> adds up; returns its loss.</summary>
+    public double Update(Func<double> backward)
     {
         // Everything dies here, the gradients' handles too: what a finalizer frees late splits the allocator's large blocks.
         using var scope = NewDisposeScope();
         adam.zero_grad();
-        double loss = Backward(x.shape[0], chunk, (first, rows) => nn.functional.mse_loss(Forward(x.narrow(0, first, rows)), target.narrow(0, first, rows)));
+        double loss = backward();
         adam.step();
         return loss;
     }
@@ -94,8 +98,9 @@ sealed class TorchSiren
     }
 
     /// <summary>u and its derivatives with respect to x by hand: tangents [3 rows, width] go through the layers beside the values.</summary>
-    public (Tensor Value, Tensor[] Rows) Tangents(Tensor x)
+    public static (Tensor Value, Tensor[] Rows) Tangents(TorchSiren network, Tensor x)
     {
+        var (weights, biases, omega) = (network.weights, network.biases, network.omega);
         long rows = x.shape[0];
         var h = x;
         Tensor? tangents = null; // [3 x rows, width]

@@ -66,6 +66,7 @@ public sealed class BatchRunner : Runner
         foreach (var work in plan.Works) work.Prepare(tile);
         foreach (var stage in plan.Stages)
         {
+            tile.ValuesOnly = stage.ValuesOnly;
             foreach (var step in stage.Again) step.Work.Forward(tile);
             foreach (var step in stage.Steps) Do(step, tile);
             foreach (var step in stage.Shared) Do(step, tile);

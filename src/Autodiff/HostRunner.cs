@@ -123,6 +123,7 @@ public sealed unsafe class HostRunner : Runner
         {
             int member = lane / slicesPerMember, slice = lane % slicesPerMember;
             var tile = Enter(tiles[worker], member);
+            tile.ValuesOnly = stage.ValuesOnly;
             if (wholeMembers) foreach (var work in plan.Works) work.Prepare(tile);
             tile.accumulators = accumulators.Address + (nint)((long)lane * accumulatorStride * sizeof(double));
             if (gradients is not null) tile.gradients = stageIndex == 0 ? gradients.Begin(member, slice) : gradients.Lane(member, slice);

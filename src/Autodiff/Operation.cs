@@ -117,6 +117,9 @@ public sealed class Slot
     /// <summary>The operation whose forward writes it; -1: a backward does, or the user.</summary>
     internal int Producer { get; init; } = -1;
 
+    /// <summary>What a forward leaves for its backward.</summary>
+    internal bool IsSaved { get; set; }
+
     /// <summary>Kept for all rows of the batch, instead of for a tile.</summary>
     internal bool InRowMemory { get; set; }
 

@@ -9,12 +9,13 @@ public readonly record struct Step(Work Work, bool IsForward);
 /// All rows pass here before any row passes the next stage. After them: sums of the lanes' accumulators become totals, shared operations run
 /// once, and the works with parts finish them.
 /// </summary>
+/// <param name="ValuesOnly">Of jets only the values are computed: their derivatives are wanted later, when they are computed again.</param>
 /// <param name="Again">Forwards to run again, since what they made was not kept.</param>
 /// <param name="Steps">Forwards, then backwards, of this stage.</param>
 /// <param name="Totals">Doubles to be summed over the lanes.</param>
 /// <param name="Shared">Shared operations, forward and backward.</param>
 /// <param name="Finishing">Works with parts.</param>
-public sealed record Stage(Step[] Again, Step[] Steps, (int First, int Count)[] Totals, Step[] Shared, Work[] Finishing);
+public sealed record Stage(bool ValuesOnly, Step[] Again, Step[] Steps, (int First, int Count)[] Totals, Step[] Shared, Work[] Finishing);
 
 /// <summary>What is minimised: a shared value of one column, times a weight.</summary>
 public readonly record struct Loss(Value Value, double Weight = 1);

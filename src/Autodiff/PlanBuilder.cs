@@ -25,6 +25,7 @@ sealed class PlanBuilder
     readonly List<Work>[] additions;
     readonly List<Step>[] sharedAdditions;
     readonly Dictionary<Value, Slot> inputs = [];
+    bool valuesFirst;
 
     public Graph Graph { get; }
     public Device Device { get; }
@@ -101,6 +102,7 @@ sealed class PlanBuilder
         foreach (int i in Enumerable.Range(0, operations.Length).OrderBy(i => schedule.Backward[i] < 0 ? int.MaxValue : schedule.Backward[i]).ThenByDescending(i => i))
             Works[i] = operations[i].Bind(new Binder(this, i));
         LossTotals = [.. Losses.Select(loss => sharedValues[loss.Value].Shared)];
+        valuesFirst = ValuesFirst();
         Keep();
         var again = RunAgain();
         var stages = new Stage[schedule.Stages];
@@ -121,7 +123,7 @@ sealed class PlanBuilder
             // A reduction's backward reads its gradient on every tile of the next stage: added up before that.
             for (int i = 0; i < operations.Length; i++)
                 if (schedule.Backward[i] == s + 1 && operations[i].Kind == OperationKind.Reduction) shared.AddRange(sharedAdditions[i]);
-            stages[s] = new Stage([.. again[s].Select(i => new Step(Works[i], true))], [.. steps],
+            stages[s] = new Stage(valuesFirst && s == 0, [.. again[s].Select(i => new Step(Works[i], true))], [.. steps],
                 [.. totals.Where(total => total.Stage == s).Select(total => (total.First, total.Count))], [.. shared],
                 [.. Enumerable.Range(0, operations.Length).Where(i => schedule.Backward[i] == s && Works[i].Parts > 0).Select(i => Works[i])]);
         }
@@ -177,6 +179,7 @@ sealed class PlanBuilder
     {
         if (schedule.Backward[operation] < 0) return null;
         var slot = NewSlot(shape, blocks, operation);
+        slot.IsSaved = true;
         slot.Times.Add(Forward(operation));
         slot.Times.Add(Backward(operation));
         forwardSlots[operation].Add(slot);
@@ -277,10 +280,24 @@ sealed class PlanBuilder
 
     const int NarrowColumns = 16;
 
+    /// <summary>
+    /// Whether the first stage can do without the derivatives of its jets: it goes forward alone, and its sums read the jets' values (a correlation, whose
+    /// gradient waits for all rows, beside regularisers, whose forward is where their backward is). In several directions that is a fraction of the work.
+    /// </summary>
+    bool ValuesFirst()
+    {
+        var jets = slots.Where(IsJetOfFirstStage).ToArray();
+        var first = Enumerable.Range(0, operations.Length).Where(i => schedule.Forward[i] == 0 && operations[i].Kind != OperationKind.Shared);
+        return between == Between.Recompute && jets.Length > 0 && !jets.Any(slot => slot.InRowMemory)
+            && first.All(i => schedule.Backward[i] != 0 && (operations[i] is JetBlock { Block: 0 } || operations[i].Inputs.All(input => input.Shape.Order == 0) || operations[i].Outputs.All(output => output.Shape.Order > 0)));
+    }
+
+    bool IsJetOfFirstStage(Slot slot) => slot.Shape.Order > 0 && slot.Producer >= 0 && schedule.Forward[slot.Producer] == 0;
+
     void Keep()
     {
         foreach (var slot in slots.Where(slot => slot.Shared < 0 && slot.Times.Count > 0 && StageOf(slot.First) != StageOf(slot.Last)))
-            if (between == Between.Store || slot.Producer < 0 || slot.Shape.Columns <= NarrowColumns) slot.InRowMemory = true;
+            if (between == Between.Store || slot.Producer < 0 || slot.Shape.Columns <= NarrowColumns && !(valuesFirst && IsJetOfFirstStage(slot))) slot.InRowMemory = true;
     }
 
     /// <summary>For each stage the operations to run forward again, since a slot of theirs is used there and was not kept.</summary>

@@ -2,7 +2,7 @@ namespace InrFast.Autodiff;
 
 /// <summary>
 /// In which stage each operation runs forward and backward. A sum over the batch is known only when its stage is over, so whoever reads it
-/// comes one stage later; the same holds, mirrored, for its gradient. A shared operation runs at the end of its stage.
+/// comes one stage later; the same holds, mirrored, for its gradient. A shared operation runs at the end of its stage. What only a later stage reads runs there.
 /// </summary>
 sealed class Schedule
 {
@@ -41,11 +41,20 @@ sealed class Schedule
                 latest = Math.Min(latest, backward[producer] - (operations[producer].Kind == OperationKind.Reduction ? 1 : 0));
             if (latest != int.MaxValue) backward[i] = Math.Max(backward[i], latest);
         }
+
+        // Forwards too as late as their consumers allow; a sum that nobody reads (a loss), beside its backward.
+        for (int i = operations.Length - 1; i >= 0; i--)
+        {
+            if (operations[i].Kind == OperationKind.Shared) continue;
+            int latest = backward[i] < 0 ? int.MaxValue : backward[i];
+            foreach (int reader in Readers(i)) latest = operations[i].Kind == OperationKind.Reduction ? forward[i] : Math.Min(latest, forward[reader]);
+            if (latest != int.MaxValue) forward[i] = Math.Max(forward[i], latest);
+        }
         (Forward, Backward, Stages) = (forward, backward, 1 + Math.Max(forward.Max(), backward.Max()));
 
         IEnumerable<int> Producers(IEnumerable<Value> inputs) => inputs.Where(order.ContainsKey).Select(input => order[input]);
-        IEnumerable<int> Consumers(int i) => Enumerable.Range(i + 1, operations.Length - i - 1)
-            .Where(other => backward[other] >= 0 && operations[other].Inputs.Any(input => operations[i].Outputs.Contains(input) && needsGradient.Contains(input)));
+        IEnumerable<int> Readers(int i) => Enumerable.Range(i + 1, operations.Length - i - 1).Where(other => operations[other].Inputs.Any(operations[i].Outputs.Contains));
+        IEnumerable<int> Consumers(int i) => Readers(i).Where(other => backward[other] >= 0 && operations[other].Inputs.Any(input => operations[i].Outputs.Contains(input) && needsGradient.Contains(input)));
         bool EndsStage(int producer) => operations[producer].Kind != OperationKind.RowLocal;
     }
 }

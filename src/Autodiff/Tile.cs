@@ -27,19 +27,23 @@ public sealed class Tile
     /// <summary>Address of the step's <see cref="Kernels.Clock"/>.</summary>
     public nint Clock { get; internal set; }
 
+    /// <summary>Jets are seen as their values alone, and nothing is saved of them.</summary>
+    internal bool ValuesOnly { get; set; }
+
     /// <summary>The tile's rows of a value; empty for null.</summary>
-    public Matrix this[Slot? slot]
+    public Matrix this[Slot? slot] => slot is null ? default
+        : !ValuesOnly || slot.Shape.Order == 0 ? Whole(slot)
+        : slot.IsSaved ? default
+        : Whole(slot).BlockAt(0);
+
+    Matrix Whole(Slot slot)
     {
-        get
-        {
-            if (slot is null) return default;
-            var shape = slot.Shape;
-            int rows = Items * shape.Group;
-            if (!slot.InRowMemory)
-                return new Matrix(scratch + (nint)(offsets[slot.Index] * sizeof(float)), rows, Matrix.PadRows((long)capacityItems * shape.Group), shape.Columns, slot.Blocks, shape.Directions);
-            nint first = (nint)((offsets[slot.Index] + First * shape.Group * Matrix.StrideOf(shape.Columns)) * sizeof(float));
-            return new Matrix(rowMemory + first, rows, Matrix.PadRows((long)batchCapacityItems * shape.Group), shape.Columns, slot.Blocks, shape.Directions);
-        }
+        var shape = slot.Shape;
+        int rows = Items * shape.Group;
+        if (!slot.InRowMemory)
+            return new Matrix(scratch + (nint)(offsets[slot.Index] * sizeof(float)), rows, Matrix.PadRows((long)capacityItems * shape.Group), shape.Columns, slot.Blocks, shape.Directions);
+        nint first = (nint)((offsets[slot.Index] + First * shape.Group * Matrix.StrideOf(shape.Columns)) * sizeof(float));
+        return new Matrix(rowMemory + first, rows, Matrix.PadRows((long)batchCapacityItems * shape.Group), shape.Columns, slot.Blocks, shape.Directions);
     }
 
     /// <summary>Address of a shared value's (or its gradient's) doubles: to be added to where the binder gave an accumulator, else to be read or written.</summary>

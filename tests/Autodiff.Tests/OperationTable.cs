@@ -122,7 +122,14 @@ static class OperationTable
 
     // ---- sums over the batch ----
 
-    static Loss Ncc(Value y, Value target) => new(new SharedFunction<NormalizedCrossCorrelation>(new Moments(y, target).Output, default).Output);
+    public static Loss Ncc(Value y, Value target) => new(new SharedFunction<NormalizedCrossCorrelation>(new Moments(y, target).Output, default).Output);
+
+    /// <summary>A correlation that needs the values of a displacement and penalties of its derivatives: the gradient of both waits for the whole batch.</summary>
+    public static Loss[] RegularizedNcc(Sketch b, int order, Func<Value, Loss[]> penalties)
+    {
+        var u = b.Siren(new JetSeed(b.Input(2), order).Output, 2, omega: 2);
+        return [Ncc(b.Siren(new JetBlock(u, 0).Output), b.Input(1)), .. penalties(u)];
+    }
 
     static IEnumerable<Row> Batches =>
     [
@@ -147,6 +154,8 @@ static class OperationTable
                 Value y = b.Siren(b.Input(2)), t = b.Input(1);
                 return [Ncc(y, t), new(new RowLoss<SquaredError>(y, t, default).Output, 0.3)];
             }) { Stages = 2 },
+            new($"NCC beside a Jacobian penalty, {between}", b => RegularizedNcc(b, 1, u => [new(new FoldingPenalty<SquaredError>(u, default).Output, 0.3)])) { Stages = 2 },
+            new($"NCC beside second derivatives, {between}", b => RegularizedNcc(b, 2, b.JetErrors)) { Stages = 2 },
             new($"standardise, then layers, {between}", b => [b.Error(b.Siren(new Standardize(b.Siren(b.Input(2))).Output, omega: 2))]) { Stages = 3 },
             new($"standardise twice, {between}", b => [b.Error(b.Linear(new Standardize(b.Siren(new Standardize(b.Siren(b.Input(2))).Output, omega: 2)).Output, 2))]) { Stages = 5 },
             new($"standardise, and past it, {between}", b =>

@@ -91,6 +91,19 @@ public sealed class RunnerTests
         Assert.That(trial.Gradient(small).Gradient, Is.EqualTo(first), "after the other has run");
     }
 
+    [Test]
+    public void DerivativesThatOnlyALaterStageReadsWaitForIt([Values(1, 2)] int order)
+    {
+        Row row = new("NCC beside derivatives", b => OperationTable.RegularizedNcc(b, order, b.JetErrors));
+        using Trial waiting = new(row), storing = new(row with { Between = Between.Store }), early = new(new("NCC of jets", b => [.. OperationTable.RegularizedNcc(b, order, b.JetErrors), OperationTable.Ncc(b.Siren(new JetSeed(b.Input(2), order).Output), b.Input(1))]));
+        using Plan plan = waiting.Plan(Trial.Processors[0]), stored = storing.Plan(Trial.Processors[0]), both = early.Plan(Trial.Processors[0]);
+        Assert.That(new[] { plan, stored, both }.Select(p => p.Stages[0].ValuesOnly), Is.EqualTo(new[] { true, false, false }), "the last reads a jet in its first stage");
+        var (loss, gradient) = waiting.Gradient(Trial.Processors[0]);
+        var (expectedLoss, expected) = storing.Gradient(Trial.Processors[0]);
+        Assert.That(loss, Is.EqualTo(expectedLoss).Within(1e-6));
+        Assert.That(Trial.Distance(gradient, expected), Is.LessThan(1e-6));
+    }
+
     /// <summary>The gradient of a table has one place, which an evaluation fills and an update must not find filled.</summary>
     [Test]
     public void AnEvaluationBeforeAStepChangesNothing()

@@ -37,21 +37,21 @@ public sealed class JetSeed : Operation
 public sealed class JetBlock : Operation
 {
     readonly Value jet;
-    readonly int block;
 
     public JetBlock(Value jet, int block)
     {
-        (this.jet, this.block) = (jet, block);
+        (this.jet, Block) = (jet, block);
         if (block < 0 || block >= jet.Shape.Blocks) throw new ArgumentException($"block {block} of a jet of {jet.Shape.Blocks}");
         Output = jet.Graph.Add(jet.Shape with { Directions = 0, Order = 0 }, this);
     }
 
+    public int Block { get; }
     public Value Output { get; }
     public override IReadOnlyList<Value> Inputs => [jet];
     public override IReadOnlyList<Value> Outputs => [Output];
 
     public override Work Bind(Binder binder) =>
-        new Bound(binder.Device.Pointwise, block, binder.Of(jet), binder.Of(Output), binder.Gradient(Output), binder.Gradient(jet));
+        new Bound(binder.Device.Pointwise, Block, binder.Of(jet), binder.Of(Output), binder.Gradient(Output), binder.Gradient(jet));
 
     sealed class Bound(PointwiseKernels kernels, int block, Slot x, Slot y, Slot? dy, Slot? dx) : Work
     {

@@ -16,6 +16,7 @@ namespace InrFast.Models;
 [JsonDerivedType(typeof(FinerSettings), "finer")]
 [JsonDerivedType(typeof(WireSettings), "wire")]
 [JsonDerivedType(typeof(MlpSettings), "mlp")]
+[JsonDerivedType(typeof(SineTreeSettings), "sine-tree")]
 [JsonDerivedType(typeof(MultiHeadSettings), "multi-head")]
 [JsonDerivedType(typeof(LevelsOfExpertsSettings), "levels-of-experts")]
 [JsonDerivedType(typeof(NerfSettings), "nerf")]

@@ -40,7 +40,7 @@ internal static class ModelParsers
             <?xml version="1.0"?><!DOCTYPE RTKGEOMETRY><RTKThreeDCircularGeometry version="3"><SourceToIsocenterDistance>1000</SourceToIsocenterDistance><SourceToDetectorDistance>1536</SourceToDetectorDistance>
             <Projection><GantryAngle>0</GantryAngle></Projection><Projection><GantryAngle>90.5</GantryAngle><ProjectionOffsetX>0</ProjectionOffsetX></Projection></RTKThreeDCircularGeometry>
             """.Trim())) { Words = ["<!DOCTYPE a [<!ENTITY b 'c'>]>", "&b;", "<Projection>", "</Projection>", "<InPlaneAngle>1</InPlaneAngle>", "NaN", "1e999"], Refusal = typeof(FitException), Covers = ["RtkGeometry.Load", "UntrustedXml.Parse"] },
-        new("compressed", (bytes, _) => Decompress(Packing.WithInrzSums(bytes)), Compressed([false], 0), Compressed([true, false, false, false, false], 5)) { Refusal = typeof(FitException), Covers = ["CompressedFile.Read"] },
+        new("compressed", (bytes, _) => Decompress(Packing.WithInrzSums(bytes)), Compressed([false], 0), Compressed([true, false, false, false, false], 5), Compressed([true, false, false, false, false], 5, CompressionMethod.Tinc)) { Refusal = typeof(FitException), Covers = ["CompressedFile.Read"] },
         Parsers.OnDisk("options", "a.json", path => Configuration.Load(path), Words, "{\"threads\": 2, \"preset\": \"smooth\", \"force\": true}"u8.ToArray()) with { Refusal = typeof(CommandException) },
     ];
 
@@ -58,9 +58,9 @@ internal static class ModelParsers
     }
 
     /// <summary>9 x 8 voxels in blocks with networks of so many units, whose numbers are some or other.</summary>
-    private static byte[] Compressed(bool[] divided, int width)
+    private static byte[] Compressed(bool[] divided, int width, CompressionMethod method = CompressionMethod.Sci)
     {
-        var header = new CompressedHeader(CompressionMethod.Sci, Grid.Plain(9, 8), 1, "HU", new StoredScale(SampleType.Int16, 2, -1024), -1000, 500, width > 0 ? 3 : null, 1, 20, 30, divided, [.. divided.Where(node => !node).Select(_ => width)]);
+        var header = new CompressedHeader(method, Grid.Plain(9, 8), 1, "HU", new StoredScale(SampleType.Int16, 2, -1024), -1000, 500, width > 0 ? 3 : null, 1, 20, 30, divided, [.. divided.Where(node => !node || method == CompressionMethod.Tinc).Select(_ => width)]);
         byte[] network = width == 0 ? [0, 0x38] : [0, 0x38, 0, 0x34, .. Enumerable.Range(0, 60).Select(i => (byte)(150 + i * 37 % 90))];
         return new CompressedFile(header, [.. header.Widths.Select(_ => new CompressedBlock(network, header.MaxError is null ? [] : [1, 2, 3, 4]))]).ToBytes();
     }

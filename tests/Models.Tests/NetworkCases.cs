@@ -14,6 +14,8 @@ public static class NetworkCases
     [
         new("siren", new SirenSettings(2, 1, Width: 24, HiddenLayers: 2, FirstOmega: 10), 1e-3, 2 * 24 + 24 + 2 * (24 * 24 + 24) + 25),
         new("siren in 3-D, colour", new SirenSettings(3, 3, 16, 1, 6, 10, InitialOmega: 30), 5e-3, 3 * 16 + 16 + 17 * 16 + 3 * 17),
+        // A root, two children, and a leaf below the second: two leaves.
+        new("sine tree", new SineTreeSettings(2, 2, [-1, 0, 0, 2], [12, 8, 7, 6], 1, 6, 10), 2e-3, (3 * 12 + 13 * 12) + (13 * 8 + 9 * 8 + 9) + (13 * 7 + 8 * 7) + (8 * 6 + 7 * 6 + 7)),
         new("plain", new MlpSettings(2, 1, Width: 32, HiddenLayers: 2), 1e-2, 3 * 32 + 33 * 32 + 33),
         new("plain, tanh, sigmoid", new MlpSettings(2, 2, Width: 20, HiddenLayers: 2, Activation: Activation.Tanh, OutputActivation: Activation.Sigmoid), 1e-2, 3 * 20 + 21 * 20 + 2 * 21),
         new("linear decoder", new MlpSettings(2, 1, new FourierEncoding(FourierVariant.Gaussian, 40, 1), HiddenLayers: 0), 1e-2, 81),

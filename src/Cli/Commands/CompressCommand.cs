@@ -14,7 +14,11 @@ internal static class CompressCommand
 
     private static readonly Argument<string[]> Input = new("IMAGE") { Description = "An image or a volume; a folder or a DICOMDIR; or the DICOM files of a series", Arity = ArgumentArity.OneOrMore };
 
-    private static readonly Option<string> Method = OptionTypes.Choice("--method", "sci: a network for each block, cut by how concentrated their spectra are; siren: one for the whole image", "sci", "sci", "siren");
+    private static readonly Option<string> Method = OptionTypes.Choice("--method", "sci: a network for each block, cut by how concentrated their spectra are; tinc: a tree of networks that blocks share; siren: one for the whole image", "sci", "sci", "tinc", "siren");
+
+    private static readonly Option<int?> Levels = OptionTypes.Number("--levels", "N", "Of tinc: levels of the tree (2, or 1 where its leaves would get few numbers)", 1, CompressionOptions.MostLevels);
+
+    private static readonly Option<string> Allocation = OptionTypes.Choice("--allocation", "Of tinc: how its leaves share their numbers, by voxels above the mean or by variance", "equal", "equal", "importance", "variance");
 
     private static readonly Option<double?> Ratio = OptionTypes.Number("--ratio", "R", "Bytes of the image as it was stored, for one of the file (64 unless another goal is given)", 1, 1e9);
 
@@ -34,7 +38,7 @@ internal static class CompressCommand
     {
         var command = new Command("compress", "Compress an image or a volume into an .inrz file of a given size, PSNR or largest error.")
         {
-            Input, Options.Output, Method, Ratio, Bytes, BitsPerVoxel, TargetPsnr, MaxError, Iterations, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Threads,
+            Input, Options.Output, Method, Ratio, Bytes, BitsPerVoxel, TargetPsnr, MaxError, Levels, Allocation, Iterations, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(command.Add);
         command.Validators.Add(result =>
@@ -67,7 +71,9 @@ internal static class CompressCommand
         var raw = (double)image.Samples.Length * image.Stored.Type.Bytes();
         var options = new CompressionOptions
         {
-            Method = session.Get(Method) == "siren" ? CompressionMethod.Siren : CompressionMethod.Sci,
+            Method = Enum.Parse<CompressionMethod>(session.Get(Method)!, ignoreCase: true),
+            Levels = session.Get(Levels),
+            Allocation = Enum.Parse<TreeAllocation>(session.Get(Allocation)!, ignoreCase: true),
             Bytes = session.Get(TargetPsnr) is null && session.Get(MaxError) is null ? session.Get(Bytes) ?? (long)(session.Get(BitsPerVoxel) is { } bits ? bits * image.Grid.Size.Voxels / 8 : raw / (session.Get(Ratio) ?? DefaultRatio)) : null,
             TargetPsnr = session.Get(TargetPsnr),
             MaxError = session.Get(MaxError),

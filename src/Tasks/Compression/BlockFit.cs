@@ -8,70 +8,100 @@ using InrFast.Tasks.Fitting;
 
 namespace InrFast.Tasks.Compression;
 
-/// <summary>A block's network, fitted, and how much worse its error gets when its tensors are rounded.</summary>
+/// <summary>A network, fitted, and how much worse the error gets when its tensors are rounded.</summary>
 /// <param name="Weights">Not rounded.</param>
-/// <param name="Sensitivity">Of each tensor: squared error of all the block's values, as parts of the image's range, for each square of the rounding step.</param>
+/// <param name="Sensitivity">Of each tensor: squared error of all values, as parts of the image's range, for each square of the rounding step.</param>
 sealed record FittedBlock(BlockWeights Weights, double[] Sensitivity);
 
-/// <summary>The network of one block in training.</summary>
-sealed class BlockFit : IDisposable
+/// <summary>Networks that are trained together: a leaf's alone, or a whole tree of them.</summary>
+/// <param name="Networks">Their numbers in the file.</param>
+/// <param name="Span">Voxels along each axis that their coordinates span.</param>
+/// <param name="Values">[voxel][leaf][channel], parts of the image's range.</param>
+sealed record NetworkGroup(int[] Networks, int[] Span, float[] Values)
 {
     const int MostRows = 8192, LeastRows = 2048, ShareOfVoxels = 32;
+
+    /// <summary>Rows of an update.</summary>
+    public int Rows => (int)Math.Min(Box.Whole(Span).Voxels, Math.Clamp(Box.Whole(Span).Voxels / ShareOfVoxels, LeastRows, MostRows));
+}
+
+/// <summary>The networks of a group in training.</summary>
+sealed class BlockFit : IDisposable
+{
     const double LearningRate = 3e-3, TuningRate = 5e-4, WidthOfRate = 48;
 
-    readonly Box box;
-    readonly int channels;
-    readonly Half offset, scale;
+    readonly NetworkGroup group;
+    readonly Half[] offsets; // of each leaf
+    readonly Half scale; // one for all, so that the loss counts every voxel alike
     readonly BlockNetwork block;
+    readonly int[] tensors; // of each network
+    readonly bool[] isLeaf;
+    readonly int[] depths;
     readonly Plan plan;
     readonly Runner runner;
 
-    /// <param name="values">[voxel][channel], parts of the image's range.</param>
     /// <param name="rate">Of learning, at first; less of wide networks, which it would throw out.</param>
-    BlockFit(CompressedHeader header, Box box, int width, float[] values, Half offset, Half scale, double rate, long iterations, ulong seed, Device device, Workers workers)
+    BlockFit(CompressedHeader header, NetworkGroup group, double rate, long iterations, ulong seed, Device device, Workers workers)
     {
-        (this.box, channels, this.offset, this.scale) = (box, header.Channels, offset, scale);
-        float[] targets = [.. values.Select(value => (value - (float)offset) / (float)scale)];
-        block = new BlockNetwork(header, width, device);
-        var grid = BlockNetwork.Coordinates(box);
-        var samples = new SampleVoxels<ShuffledSweep>(block.Graph, grid, _ => new ShuffledSweep(grid.Count), targets, channels);
+        this.group = group;
+        var places = header.Networks();
+        int[] own = group.Networks, widths = [.. own.Select(network => header.Widths[network])];
+        isLeaf = [.. own.Select(network => places[network].Box is not null)];
+        tensors = [.. own.Select((network, i) => BlockNetwork.Tensors(places[network].Inputs, widths[i], header.HiddenLayers, places[network].Outputs).Length)];
+        depths = [.. own.Select(network => places[network].Path.Length)];
+        int leaves = isLeaf.Count(leaf => leaf), columns = leaves * header.Channels;
+        (offsets, scale) = Normalise(group.Values, leaves, header.Channels);
+        float[] targets = [.. group.Values.Select((value, i) => (value - (float)offsets[i % columns / header.Channels]) / (float)scale)];
+        block = new BlockNetwork(header, [.. own.Select(network => places[network].Path is [.., var parent, _] ? Array.IndexOf(own, parent) : -1)], widths, columns, device);
+        var grid = BlockNetwork.Coordinates(group.Span);
+        var samples = new SampleVoxels<ShuffledSweep>(block.Graph, grid, _ => new ShuffledSweep(grid.Count), targets, columns);
         var loss = new RowLoss<SquaredError>(block.Network.Apply(samples.Coordinates), samples.Values, default);
         plan = Plan.Train(device, [new Loss(loss.Output)]);
-        runner = Runner.Create(plan, block.Store, workers, Rows(box), Optimizer.Create(device, new Adam(), rate * Math.Min(1, WidthOfRate / width), new CosineSchedule(iterations, Floor: 0.01), clipNorm: 1));
+        var optimizer = Optimizer.Create(device, new Adam(), rate * Math.Min(1, WidthOfRate / widths.Max()), new CosineSchedule(iterations, Floor: 0.01), clipNorm: 1);
+        runner = new HostRunner(plan, block.Store, workers, group.Rows, optimizer, tileRows: isLeaf.Length > 1 ? 16 : 128); // activations of all leaves stay in cache
+
         runner.Seed = seed;
     }
 
-    /// <summary>Rows of an update.</summary>
-    public static int Rows(Box box) => (int)Math.Min(box.Voxels, Math.Clamp(box.Voxels / ShareOfVoxels, LeastRows, MostRows));
-
-    /// <summary>Fits a network, or takes the mean where the block gets none.</summary>
-    /// <param name="values">[voxel][channel], parts of the image's range.</param>
-    /// <param name="tell">Is told the loss after each update.</param>
-    public static FittedBlock Run(CompressedHeader header, Box box, int width, float[] values, long iterations, ulong seed, Device device, Workers workers, Action<double> tell)
+    /// <summary>Each leaf's mean, and the deviation from these of all.</summary>
+    static (Half[] Offsets, Half Scale) Normalise(float[] values, int leaves, int channels)
     {
-        double mean = values.Average(value => (double)value), deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
-        if (width == 0 || deviation == 0) return new(new((Half)mean, default, []), []);
-        using var fit = new BlockFit(header, box, width, values, (Half)mean, (Half)Math.Max(deviation, 1e-4), LearningRate, iterations, seed, device, workers);
+        double[] means = new double[leaves];
+        for (int i = 0; i < values.Length; i++) means[i / channels % leaves] += (double)values[i] * leaves / values.Length;
+        double sum = 0;
+        for (int i = 0; i < values.Length; i++) sum += (values[i] - means[i / channels % leaves]) * (values[i] - means[i / channels % leaves]);
+        return ([.. means.Select(mean => (Half)mean)], (Half)Math.Max(Math.Sqrt(sum / values.Length), 1e-4));
+    }
+
+    /// <summary>Fits the networks of a group, or takes the mean where its block gets none.</summary>
+    /// <param name="tell">Is told the loss after each update.</param>
+    public static FittedBlock[] Run(CompressedHeader header, NetworkGroup group, long iterations, ulong seed, Device device, Workers workers, Action<double> tell)
+    {
+        if (header.Widths[group.Networks[0]] == 0) return [new(new(Normalise(group.Values, 1, group.Values.Length).Offsets[0], default, []), [])];
+        using var fit = new BlockFit(header, group, LearningRate, iterations, seed, device, workers);
         fit.block.Network.Initialize(fit.block.Store, seed);
         for (long step = 0; step < iterations; step++) tell(fit.Update());
-        var tensors = fit.block.Read();
-        return new(new(fit.offset, fit.scale, tensors), fit.Sensitivity(tensors));
+        float[][] all = fit.block.Read();
+        var (weights, sensitivity) = (fit.Split(all), fit.Sensitivity(all));
+        return [.. weights.Select((own, i) => new FittedBlock(own, sensitivity[fit.TensorsOf(i)]))];
     }
 
     /// <summary>
     /// Trains on with all numbers rounded: an update's gradients are those at the rounded numbers, and what it adds is kept exactly beside them (straight-through, Courbariaux 2015).
     /// The tensors come back rounded.
     /// </summary>
+    /// <param name="weights">Of the group's networks.</param>
     /// <param name="codes">Of each tensor's step.</param>
-    public static BlockWeights Tune(CompressedHeader header, Box box, int width, float[] values, BlockWeights weights, byte[] codes, long iterations, ulong seed, Device device, Workers workers, Action<double> tell)
+    public static BlockWeights[] Tune(CompressedHeader header, NetworkGroup group, BlockWeights[] weights, byte[][] codes, long iterations, ulong seed, Device device, Workers workers, Action<double> tell)
     {
-        if (weights.Tensors.Length == 0) return weights;
-        using var fit = new BlockFit(header, box, width, values, weights.Offset, weights.Scale, TuningRate, iterations, seed, device, workers);
+        if (weights[0].Tensors.Length == 0) return weights;
+        using var fit = new BlockFit(header, group, TuningRate, iterations, seed, device, workers);
         var store = fit.block.Store;
         float[] steps = new float[store.Length], exact = new float[store.Length], rounded = new float[store.Length], updated = new float[store.Length];
-        fit.block.Write([.. weights.Tensors.Zip(codes, (tensor, code) => Enumerable.Repeat(WeightCoder.Step(code), tensor.Length).ToArray())]);
+        var tensors = weights.SelectMany(own => own.Tensors);
+        fit.block.Write(tensors.Zip(codes.SelectMany(own => own), (tensor, code) => Enumerable.Repeat(WeightCoder.Step(code), tensor.Length).ToArray()));
         store.Values.Read<float>(steps);
-        fit.block.Write(weights.Tensors);
+        fit.block.Write(tensors);
         store.Values.Read<float>(exact);
         for (long step = 0; step < iterations; step++)
         {
@@ -81,7 +111,7 @@ sealed class BlockFit : IDisposable
             for (int i = 0; i < exact.Length; i++) exact[i] += updated[i] - rounded[i];
         }
         Round();
-        return weights with { Tensors = fit.block.Read() };
+        return fit.Split(fit.block.Read());
 
         void Round()
         {
@@ -90,31 +120,48 @@ sealed class BlockFit : IDisposable
         }
     }
 
+    Range TensorsOf(int network) => tensors.Take(network).Sum()..tensors.Take(network + 1).Sum();
+
+    BlockWeights[] Split(float[][] all)
+    {
+        int leaf = 0;
+        return [.. isLeaf.Select((draws, i) => new BlockWeights(draws ? offsets[leaf++] : default, scale, all[TensorsOf(i)]))];
+    }
+
     double Update()
     {
         double loss = runner.Train();
         return double.IsFinite(loss) ? loss : throw new FitException(FitError.Diverged, $"the loss of a block is {loss} after {block.Store.Step} iterations");
     }
 
-    /// <summary>By changing one tensor's numbers up or down at random: what of the squared error is linear in the change cancels between a change and its opposite.</summary>
-    double[] Sensitivity(float[][] tensors)
+    /// <summary>
+    /// By changing a tensor's numbers up or down at random: what of the squared error is linear in the change cancels between a change and its opposite. Of a tree, all networks of a level together, which get their mean.
+    /// </summary>
+    double[] Sensitivity(float[][] all)
     {
         const double Relative = 0.01;
         var random = new Random(1); // of the encoder alone; the same on every machine
-        double undisturbed = runner.Evaluate(), factor = (double)(float)scale * (float)scale * box.Voxels * channels;
-        return [.. tensors.Select((tensor, t) =>
+        double undisturbed = runner.Evaluate(), factor = (double)(float)scale * (float)scale * group.Values.Length;
+        double[] sensitivity = new double[all.Length], sizes = [.. all.Select(tensor => Relative * Math.Sqrt(tensor.Average(value => (double)value * value)) + 1e-6)];
+        var kinds = Enumerable.Range(0, tensors.Length).SelectMany(i => Enumerable.Range(0, tensors[i]).Select(t => (Kind: (depths[i], t), Tensor: TensorsOf(i).Start.Value + t))).ToLookup(each => each.Kind, each => each.Tensor);
+        foreach (var kind in kinds)
         {
-            double size = Relative * Math.Sqrt(tensor.Average(value => (double)value * value)) + 1e-6;
-            bool[] up = [.. tensor.Select(_ => random.Next(2) == 1)];
+            int[] signs = [.. all.Select(tensor => random.Next())];
             double Disturbed(double by)
             {
-                block.Write([.. tensors.Select((other, i) => i == t ? [.. tensor.Select((value, k) => (float)(value + (up[k] ? by : -by)))] : other)]);
+                block.Write(all.Select((tensor, t) => kind.Contains(t) ? Moved(tensor, by * sizes[t], signs[t]) : tensor));
                 return runner.Evaluate();
             }
-            double excess = (Disturbed(size) + Disturbed(-size)) / 2 - undisturbed;
-            block.Write(tensors);
-            return factor * Math.Max(excess, 1e-9) / (size * size) / 12; // rounding to steps has a variance of step^2 / 12
-        })];
+            double excess = (Disturbed(1) + Disturbed(-1)) / 2 - undisturbed, squares = kind.Sum(t => sizes[t] * sizes[t]);
+            foreach (int t in kind) sensitivity[t] = factor * Math.Max(excess, 1e-9) / squares / 12; // rounding to steps has a variance of step^2 / 12
+        }
+        return sensitivity;
+
+        static float[] Moved(float[] tensor, double by, int seed)
+        {
+            var random = new Random(seed);
+            return [.. tensor.Select(value => (float)(value + (random.Next(2) == 1 ? by : -by)))];
+        }
     }
 
     public void Dispose()

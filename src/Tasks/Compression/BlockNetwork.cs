@@ -5,47 +5,52 @@ using InrFast.Models;
 
 namespace InrFast.Tasks.Compression;
 
-/// <summary>A block's network and its numbers. Coordinates span [-1, 1] along each side of the block; values are offset + scale * output.</summary>
+/// <summary>Networks of a compressed image that are evaluated together, and their numbers: one node, a path from the root to a leaf, or the whole tree.</summary>
 sealed class BlockNetwork : IDisposable
 {
-    readonly int channels;
-
-    /// <param name="padded">Outputs beyond the channels are 0. With more than four a layer's sums have the same order on every processor.</param>
-    public BlockNetwork(CompressedHeader header, int width, Device device, bool padded = false)
+    /// <param name="parents">Of each node among these, -1 of the first.</param>
+    /// <param name="widths">Their units.</param>
+    /// <param name="outputs">Columns of all leaves together.</param>
+    public BlockNetwork(CompressedHeader header, int[] parents, int[] widths, int outputs, Device device)
     {
-        channels = header.Channels;
-        Settings = new(header.Axes.Length, padded ? PaddedOutputs : channels, width, header.HiddenLayers, header.FirstOmega, header.HiddenOmega);
         Graph = new Graph();
-        Network = Settings.Build(Graph);
+        Network = new SineTreeSettings(header.Axes.Length, outputs, [.. parents], [.. widths], header.HiddenLayers, header.FirstOmega, header.HiddenOmega).Build(Graph);
         Store = new ParameterStore(device, Graph);
     }
 
+    /// <summary>With more than four columns a layer's sums have the same order on every processor; those beyond the channels are 0.</summary>
     public const int PaddedOutputs = 8;
 
-    public SirenSettings Settings { get; }
+    /// <summary>What decodes a leaf: the nodes from the root to it, each after its parent.</summary>
+    public static BlockNetwork Path(CompressedHeader header, int[] widths, Device device) => new(header, [.. Enumerable.Range(-1, widths.Length)], widths, PaddedOutputs, device);
+
     public Graph Graph { get; }
     public Network Network { get; }
     public ParameterStore Store { get; }
 
-    /// <summary>Numbers of a network of that width.</summary>
-    public static long Parameters(int inputs, int width, int hiddenLayers, int channels) =>
-        (long)hiddenLayers * width * width + (inputs + 1L + hiddenLayers + channels) * width + channels;
+    /// <summary>Numbers of a network of that width; <paramref name="outputs"/> 0: it gives features.</summary>
+    public static long Parameters(int inputs, int width, int hiddenLayers, int outputs) =>
+        (long)hiddenLayers * width * width + (inputs + 1L + hiddenLayers + outputs) * width + outputs;
+
+    /// <summary>Numbers of each of its tensors, in the order of the file.</summary>
+    public static int[] Tensors(int inputs, int width, int hiddenLayers, int outputs) =>
+        [inputs * width, width, .. Enumerable.Range(0, hiddenLayers).SelectMany(_ => new[] { width * width, width }), .. outputs == 0 ? [] : new[] { outputs * width, outputs }];
 
     /// <summary>The widest network of at most so many numbers; 0 where that is too few.</summary>
-    public static int WidthFor(double parameters, int inputs, int hiddenLayers, int channels)
+    public static int WidthFor(double parameters, int inputs, int hiddenLayers, int outputs)
     {
-        double a = hiddenLayers, b = inputs + 1 + hiddenLayers + channels, c = channels - parameters;
+        double a = hiddenLayers, b = inputs + 1 + hiddenLayers + outputs, c = outputs - parameters;
         int width = (int)Math.Floor(a == 0 ? -c / b : (-b + Math.Sqrt(Math.Max(0, b * b - 4 * a * c))) / (2 * a) + 1e-9);
         return width < CompressedHeader.LeastWidth ? 0 : Math.Min(width, CompressedHeader.MostWidth);
     }
 
     /// <summary>What a step along each axis counts, so that every side spans [-1, 1].</summary>
-    public static VoxelGrid Coordinates(Box box) => new(box.Size, [.. box.Size.Select(n => 1.0 / n)]);
+    public static VoxelGrid Coordinates(int[] size) => new(size, [.. size.Select(n => 1.0 / n)]);
 
     /// <summary>All tensors' numbers, in the order of the file.</summary>
     public float[][] Read() => [.. Network.Tensors.Select(tensor => Store.Read(tensor.Parameter).AsSpan(tensor.First, tensor.Count).ToArray())];
 
-    public void Write(float[][] tensors)
+    public void Write(IEnumerable<float[]> tensors)
     {
         foreach (var (tensor, values) in Network.Tensors.Zip(tensors))
         {

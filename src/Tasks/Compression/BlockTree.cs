@@ -68,20 +68,37 @@ static class BlockTree
         return (leaves, divided);
     }
 
-    /// <summary>The leaves of a tree of that shape; null where it is none. <paramref name="next"/> tells whether the next node is divided.</summary>
-    public static List<Box>? Leaves(int[] axes, Func<bool> next, int most)
-    {
-        var leaves = new List<Box>();
-        return Visit(Box.Whole(axes), 0) ? leaves : null;
+    /// <summary>A node of the tree.</summary>
+    /// <param name="Parent">Its number; -1: none.</param>
+    public readonly record struct Place(Box Box, int Parent, bool IsLeaf);
 
-        bool Visit(Box box, int level)
+    /// <summary>The nodes of a tree of that shape in depth-first order; null where it is none. <paramref name="next"/> tells whether the next node is divided.</summary>
+    public static List<Place>? Nodes(int[] axes, Func<bool> next, int most)
+    {
+        var nodes = new List<Place>();
+        return Visit(Box.Whole(axes), -1, 0) ? nodes : null;
+
+        bool Visit(Box box, int parent, int level)
         {
-            if (!next())
-            {
-                leaves.Add(box);
-                return leaves.Count <= most;
-            }
-            return level < 24 && box.Divide() is { } children && children.All(child => Visit(child, level + 1));
+            int own = nodes.Count;
+            bool divided = next();
+            nodes.Add(new(box, parent, !divided));
+            return nodes.Count <= 2 * most && (!divided || level < 24 && box.Divide() is { } children && children.All(child => Visit(child, own, level + 1)));
+        }
+    }
+
+    /// <summary>The shape of a tree of so many levels, all leaves as deep as the axes allow.</summary>
+    public static List<bool> Uniform(int[] axes, int levels)
+    {
+        var divided = new List<bool>();
+        Visit(Box.Whole(axes), 1);
+        return divided;
+
+        void Visit(Box box, int level)
+        {
+            var children = level < levels ? box.Divide() : null;
+            divided.Add(children is not null);
+            foreach (var child in children ?? []) Visit(child, level + 1);
         }
     }
 

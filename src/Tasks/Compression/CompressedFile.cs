@@ -71,7 +71,7 @@ public sealed class CompressedFile(CompressedHeader header, IReadOnlyList<Compre
             using var fields = new BinaryReader(new MemoryStream(head));
             var header = CompressedHeader.Read(fields);
             (int Network, int Residual)[] lengths = [.. header.Widths.Select(_ => (fields.Read7BitEncodedInt(), header.MaxError is null ? 0 : fields.Read7BitEncodedInt()))];
-            if (lengths.Zip(header.Widths).Any(n => !CanHold(header, n.Second, n.First.Network))) throw new FormatException("a network has more numbers than its bytes can hold");
+            if (lengths.Zip(header.Widths, header.Networks()).Any(n => !CanHold(header, n.Third, n.Second, n.First.Network))) throw new FormatException("a network has more numbers than its bytes can hold");
             long rest = bytes.Length - reader.BaseStream.Position, wanted = lengths.Sum(n => (long)n.Network + 4 + (header.MaxError is null ? 0 : (long)n.Residual + 4)) + 4;
             if (fields.BaseStream.Position != head.Length || lengths.Any(n => n.Network < 0 || n.Residual < 0)) throw new FormatException("its index is damaged");
             if (rest < wanted) throw new FormatException($"it is cut off: {rest} bytes of blocks where {wanted} belong");
@@ -88,8 +88,8 @@ public sealed class CompressedFile(CompressedHeader header, IReadOnlyList<Compre
     }
 
     /// <summary>Whether so many bytes may be a network's: they bound what decoding costs.</summary>
-    public static bool CanHold(CompressedHeader header, int width, int bytes) =>
-        width == 0 || BlockNetwork.Parameters(header.Axes.Length, width, header.HiddenLayers, header.Channels) <= WeightCoder.NumbersOfByte * bytes;
+    static bool CanHold(CompressedHeader header, NetworkPlace place, int width, int bytes) =>
+        width == 0 || BlockNetwork.Parameters(place.Inputs, width, header.HiddenLayers, place.Outputs) <= WeightCoder.NumbersOfByte * bytes;
 
     static FitException Damaged(string what) => new(FitError.Input, $"the compressed file cannot be read: {what}");
 

@@ -4,7 +4,7 @@ using InrFast.Tasks.Fitting;
 
 namespace InrFast.Tasks.Compression;
 
-/// <summary>How a file was made; says nothing about how it is read.</summary>
+/// <summary>How a file was made.</summary>
 public enum CompressionMethod : byte
 {
     /// <summary>One network for the whole image.</summary>
@@ -12,7 +12,17 @@ public enum CompressionMethod : byte
 
     /// <summary>Blocks by the concentration of their spectra (Yang 2023).</summary>
     Sci,
+
+    /// <summary>A tree of networks, each a function of its parent's features (Yang 2023): all nodes have one, and leaves draw.</summary>
+    Tinc,
 }
+
+/// <summary>A network of a compressed image.</summary>
+/// <param name="Box">What it draws; null: it gives features to others.</param>
+/// <param name="Path">The networks from the root's to itself, whose functions are composed.</param>
+/// <param name="Inputs">Columns that it takes.</param>
+/// <param name="Outputs">Columns of its linear layer; 0: it has none.</param>
+sealed record NetworkPlace(Box? Box, int[] Path, int Inputs, int Outputs);
 
 /// <summary>What a compressed file says before its blocks: docs/inrz.md, version 1.</summary>
 /// <param name="Low">Least value of the image, which is a network's 0.</param>
@@ -20,7 +30,7 @@ public enum CompressionMethod : byte
 /// <param name="MaxError">With a coded residual: no value is further off. 0: exact. Null: no residual.</param>
 /// <param name="HiddenLayers">Of every block's network.</param>
 /// <param name="Divided">The tree of blocks in depth-first order: which nodes are divided.</param>
-/// <param name="Widths">Units of each leaf's network; 0: the block is constant.</param>
+/// <param name="Widths">Units of each leaf's network, 0: the block is constant; of a tree that shares, of each node's.</param>
 public sealed record CompressedHeader(CompressionMethod Method, Grid Grid, int Channels, string Unit, StoredScale Stored, float Low, float High, double? MaxError,
     int HiddenLayers, int FirstOmega, int HiddenOmega, IReadOnlyList<bool> Divided, IReadOnlyList<int> Widths)
 {
@@ -31,11 +41,28 @@ public sealed record CompressedHeader(CompressionMethod Method, Grid Grid, int C
     /// <summary>Voxels along the networks' axes: x, y and, in volumes, z.</summary>
     public int[] Axes => Grid.Dimensions == 2 ? [Grid.Size.X, Grid.Size.Y] : [Grid.Size.X, Grid.Size.Y, Grid.Size.Z];
 
-    internal IReadOnlyList<Box> Boxes()
+    /// <summary>Whether leaves share the networks above them.</summary>
+    bool IsShared => Method == CompressionMethod.Tinc;
+
+    /// <summary>The networks in the order of the file.</summary>
+    internal IReadOnlyList<NetworkPlace> Networks()
     {
         int node = 0;
-        return BlockTree.Leaves(Axes, () => node < Divided.Count && Divided[node++], MostBlocks)!;
+        var places = new List<NetworkPlace>();
+        var networkOf = new List<int>(); // of each node
+        foreach (var (box, parent, isLeaf) in BlockTree.Nodes(Axes, () => node < Divided.Count && Divided[node++], MostBlocks)!)
+        {
+            networkOf.Add(places.Count);
+            if (!isLeaf && !IsShared) continue;
+            bool first = !IsShared || parent < 0;
+            places.Add(new(isLeaf ? box : null, [.. first ? [] : places[networkOf[parent]].Path, places.Count], first ? Axes.Length : Widths[networkOf[parent]], isLeaf ? Channels : 0));
+        }
+        return places;
     }
+
+    /// <summary>Voxels along each axis that the coordinates of all leaves that share span: those of the largest; null: each its own.</summary>
+    internal int[]? SharedSpan(IReadOnlyList<NetworkPlace> networks) =>
+        IsShared ? [.. Enumerable.Range(0, Axes.Length).Select(k => networks.Max(place => place.Box?.Size[k] ?? 0))] : null;
 
     /// <summary>Bytes of the image as its file kept it.</summary>
     public long RawBytes => Grid.Size.Voxels * Channels * Stored.Type.Bytes();
@@ -105,15 +132,16 @@ public sealed record CompressedHeader(CompressionMethod Method, Grid Grid, int C
         var divided = new List<bool>();
         int bits = 0;
         int[] axes = grid.Dimensions == 2 ? [x, y] : [x, y, z];
-        var boxes = BlockTree.Leaves(axes, () =>
+        var nodes = BlockTree.Nodes(axes, () =>
         {
             if (divided.Count % 8 == 0) bits = reader.ReadByte();
             divided.Add((bits >> divided.Count % 8 & 1) != 0);
             return divided[^1];
         }, MostBlocks);
-        Require(boxes is not null, "its blocks are no tree");
-        int[] widths = [.. boxes!.Select(_ => reader.Read7BitEncodedInt())];
-        Require(widths.All(width => width is 0 or (>= LeastWidth and <= MostWidth)), "its networks are out of bounds");
+        Require(nodes is not null, "its blocks are no tree");
+        bool shared = method == CompressionMethod.Tinc;
+        int[] widths = [.. nodes!.Where(node => node.IsLeaf || shared).Select(_ => reader.Read7BitEncodedInt())];
+        Require(widths.All(width => width == 0 && !shared || width is >= LeastWidth and <= MostWidth), "its networks are out of bounds");
         return new(method, grid, channels, unit, stored, low, high, error, layers, first, hidden, divided, widths);
     }
 

@@ -6,6 +6,17 @@ using InrFast.Tasks.Fitting;
 
 namespace InrFast.Tasks.Compression;
 
+/// <summary>How the numbers of a tree's leaves are shared out (TINC's modes).</summary>
+public enum TreeAllocation
+{
+    Equal,
+
+    /// <summary>By voxels above the image's mean.</summary>
+    Importance,
+
+    Variance,
+}
+
 /// <summary>How to compress; one of <see cref="Bytes"/>, <see cref="TargetPsnr"/> and <see cref="MaxError"/> is the goal.</summary>
 public sealed record CompressionOptions
 {
@@ -20,6 +31,14 @@ public sealed record CompressionOptions
     /// <summary>No value is further off; 0: none is off at all.</summary>
     public double? MaxError { get; init; }
 
+    /// <summary>Of a tree of networks, 1 to 3; null: 2, or 1 where that leaves a leaf few numbers.</summary>
+    public int? Levels { get; init; }
+
+    /// <summary>How a tree's leaves share their numbers.</summary>
+    public TreeAllocation Allocation { get; init; }
+
+    public const int MostLevels = 3;
+
     /// <summary>Updates of each block's network.</summary>
     public long Iterations { get; init; } = 4000;
 
@@ -32,7 +51,7 @@ public sealed record CompressionOptions
 /// <param name="Parameters">Numbers of all networks.</param>
 public sealed record CompressionResult(byte[] File, Image Decoded, double Psnr, int Blocks, int Networks, long Parameters, long Iterations, double FitSeconds, double RowsPerSecond, IReadOnlyList<FitProgress> History);
 
-/// <summary>Compresses an image: a SIREN for each of its blocks (SCI, Yang 2023), numbers rounded and range-coded.</summary>
+/// <summary>Compresses an image: a SIREN for each of its blocks (SCI, Yang 2023) or a tree of them (TINC, Yang 2023), numbers rounded and range-coded.</summary>
 public static class Compressor
 {
     /// <summary>Raw bytes over those of the networks, where an error or PSNR is the goal: at first.</summary>
@@ -54,20 +73,35 @@ public static class Compressor
         {
             fitted = Fit(size);
             file = fitted.TunedWithin((long)size);
-            if (options.MaxError is { } error) file = fitted.WithResidual(file, error, device, workers, cancel);
+            if (options.MaxError is { } error) file = WithResidual(file, error);
         }
         double seconds = watch.Elapsed.TotalSeconds;
         var decoded = Decode(file);
-        return new(file.ToBytes(), decoded, Psnr(image, decoded), file.Blocks.Count, fitted.Networks, fitted.Parameters, history.Count > 0 ? history[^1].Iteration : 0, seconds,
+        return new(file.ToBytes(), decoded, Psnr(image, decoded), file.Header.Networks().Count(place => place.Box is not null), file.Header.Widths.Count(width => width > 0), fitted.Parameters, history.Count > 0 ? history[^1].Iteration : 0, seconds,
             history.Count > 0 ? history[^1].RowsPerSecond : 0, history);
 
-        FittedBlocks Fit(double bytes) => FittedBlocks.Run(image, options, bytes, new(options, device, workers, now =>
+        FittedBlocks Fit(double bytes)
+        {
+            var (header, groups) = NetworkPlan.Of(image, options, bytes, device);
+            return new(header, groups, new(options, device, workers, now =>
         {
             double seconds = watch.Elapsed.TotalSeconds;
             if (history.Count > 0 && seconds - history[^1].Seconds < 0.1 && now.Iteration < now.Iterations) return;
             history.Add(now with { Seconds = seconds, RowsPerSecond = now.RowsPerSecond / seconds });
             progress?.Invoke(history[^1]);
         }, cancel));
+        }
+
+        // The same with what is missing of every value.
+        CompressedFile WithResidual(CompressedFile file, double maxError)
+        {
+            var header = file.Header with { MaxError = maxError };
+            using var painter = new Decompressor.Painter(file, device, workers);
+            return new(header, [.. file.Blocks.Zip(painter.Networks, (block, place) => block with
+            {
+                Residual = place.Box is { } box ? ResidualCoder.Encode(box.Gather(image.Samples.Span, header.Axes, header.Channels), painter.Whole(place, cancel), box, header) : [],
+            })]);
+        }
 
         Image Decode(CompressedFile file) => Decompressor.Run(file, device, workers, cancel: cancel).Image;
 

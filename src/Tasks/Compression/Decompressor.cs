@@ -34,23 +34,22 @@ public static class Decompressor
         // Where the drawn voxels' centres lie in voxels of the image, along each axis.
         double[][] positions = [.. Enumerable.Range(0, drawn.Length).Select(k => Enumerable.Range(first[k], size[k]).Select(i => (i + 0.5) * own[k] / drawn[k] - 0.5).ToArray())];
         var damaged = new List<(int[], int[])>();
-        var boxes = header.Boxes();
-        using var painter = new Painter(header, device, workers);
-        for (int b = 0; b < boxes.Count; b++)
+        using var painter = new Painter(file, device, workers);
+        foreach (var place in painter.Networks)
         {
             cancel.ThrowIfCancellationRequested();
-            if (Part(positions, boxes[b], own) is not { } part) continue;
-            bool residual = header.MaxError is not null && factor == 1;
-            if (file.Blocks[b].Network is not { } network || residual && file.Blocks[b].Residual is null || !painter.TryPaint(boxes[b], header.Widths[b], network, positions, part, region, values, cancel))
+            if (place.Box is not { } box || Part(positions, box, own) is not { } part) continue;
+            byte[]? residual = header.MaxError is not null && factor == 1 ? file.Blocks[place.Path[^1]].Residual : [];
+            if (residual is null || !painter.TryPaint(place, positions, part, region, values, cancel))
             {
-                damaged.Add((boxes[b].First, boxes[b].Size));
+                damaged.Add((box.First, box.Size));
                 continue;
             }
-            if (!residual) continue;
+            if (header.MaxError is null || factor != 1) continue;
             // Its context are the block's voxels before: all of the block is needed.
-            var whole = painter.Whole(boxes[b], header.Widths[b], network, cancel);
-            ResidualCoder.Decode(file.Blocks[b].Residual!, boxes[b], header, whole);
-            Copy(whole, boxes[b], values, region, header.Channels);
+            var whole = painter.Whole(place, cancel);
+            ResidualCoder.Decode(residual, box, header, whole);
+            Copy(whole, box, values, region, header.Channels);
         }
         ToStored(values, header);
         var map = grid.IndexToWorld with { Origin = grid.ToWorld(new(first[0], first[1], first.Length > 2 ? first[2] : 0)) };
@@ -92,44 +91,62 @@ public static class Decompressor
             whole.AsSpan((int)(inBox.Line(line, box.Size) * channels), row).CopyTo(values.AsSpan((int)(inRegion.Line(line, region.Size) * channels)));
     }
 
-    /// <summary>Evaluates networks; those of one width share a plan.</summary>
-    internal sealed class Painter(CompressedHeader header, Device device, Workers workers) : IDisposable
+    /// <summary>Evaluates networks; those of the same widths share a plan.</summary>
+    internal sealed class Painter : IDisposable
     {
         const int MostNetworks = 32;
-        readonly Dictionary<int, (BlockNetwork Network, Value Input, Plan Plan, Runner Runner)> networks = [];
-        readonly float[] rows = new float[Rows * header.Axes.Length], results = new float[Rows * BlockNetwork.PaddedOutputs];
+        readonly CompressedFile file;
+        readonly CompressedHeader header;
+        readonly Device device;
+        readonly Workers workers;
+        readonly int[]? span;
+        readonly Dictionary<string, (BlockNetwork Network, Value Input, Plan Plan, Runner Runner)> networks = [];
+        readonly float[] rows, results;
 
-        /// <summary>All of a block on its own voxels.</summary>
-        public float[] Whole(Box box, int width, byte[] bytes, CancellationToken cancel)
+        public Painter(CompressedFile file, Device device, Workers workers)
         {
+            (this.file, header, this.device, this.workers, Networks) = (file, file.Header, device, workers, file.Header.Networks());
+            (span, rows, results) = (header.SharedSpan(Networks), new float[Rows * header.Axes.Length], new float[Rows * BlockNetwork.PaddedOutputs]);
+        }
+
+        public IReadOnlyList<NetworkPlace> Networks { get; }
+
+        /// <summary>All of a leaf's block on its own voxels.</summary>
+        public float[] Whole(NetworkPlace leaf, CancellationToken cancel)
+        {
+            var box = leaf.Box!;
             var values = new float[box.Voxels * header.Channels];
             double[][] positions = [.. box.First.Zip(box.Size, (from, count) => Enumerable.Range(from, count).Select(i => (double)i).ToArray())];
-            var all = new Box(new int[box.Size.Length], box.Size);
-            if (!TryPaint(box, width, bytes, positions, all, all, values, cancel)) throw new FitException(FitError.Input, "a block of the compressed file is damaged");
+            var all = Box.Whole(box.Size);
+            if (!TryPaint(leaf, positions, all, all, values, cancel)) throw new FitException(FitError.Input, "a block of the compressed file is damaged");
             return values;
         }
 
-        /// <summary>Draws the part of a region that lies in a block. False where the block's bytes are none of a network.</summary>
-        public bool TryPaint(Box box, int width, byte[] bytes, double[][] positions, Box part, Box region, float[] values, CancellationToken cancel)
+        /// <summary>Draws the part of a region that lies in a leaf's block. False where the bytes of one of its networks are damaged.</summary>
+        public bool TryPaint(NetworkPlace leaf, double[][] positions, Box part, Box region, float[] values, CancellationToken cancel)
         {
+            var box = leaf.Box!;
             int axes = box.Size.Length, channels = header.Channels;
-            var used = width > 0 ? Of(width) : default;
-            BlockWeights weights;
+            int[] widths = [.. leaf.Path.Select(network => header.Widths[network])], size = span ?? box.Size;
+            bool constant = widths[^1] == 0;
+            BlockWeights[] weights;
             try
             {
-                weights = WeightCoder.Decode(bytes, width == 0 ? [] : [.. used.Network.Network.Tensors.Select((tensor, t) => t >= used.Network.Network.Tensors.Count - 2 ? tensor.Count / BlockNetwork.PaddedOutputs * channels : tensor.Count)]);
+                weights = [.. leaf.Path.Select(network => WeightCoder.Decode(file.Blocks[network].Network ?? throw new FormatException("a block is damaged"),
+                    constant ? [] : BlockNetwork.Tensors(Networks[network].Inputs, header.Widths[network], header.HiddenLayers, Networks[network].Outputs)))];
             }
             catch (FormatException)
             {
                 return false;
             }
-            if (width > 0) used.Network.Write(weights.Tensors);
-            float range = header.High - header.Low, offset = header.Low + range * (float)weights.Offset, scale = range * (float)weights.Scale;
+            var used = constant ? default : Of(widths);
+            if (!constant) used.Network.Write(weights.SelectMany(network => network.Tensors));
+            float range = header.High - header.Low, offset = header.Low + range * (float)weights[^1].Offset, scale = range * (float)weights[^1].Scale;
             for (long from = 0; from < part.Voxels; from += Rows)
             {
                 cancel.ThrowIfCancellationRequested();
                 int count = (int)Math.Min(Rows, part.Voxels - from);
-                if (width > 0)
+                if (!constant)
                 {
                     for (int i = 0; i < count; i++)
                     {
@@ -137,7 +154,7 @@ public static class Decompressor
                         for (int k = 0; k < axes; k++)
                         {
                             double position = positions[k][part.First[k] + (int)(rest % part.Size[k])] - box.First[k];
-                            rows[i * axes + k] = (float)((2 * position + 1 - box.Size[k]) / box.Size[k]);
+                            rows[i * axes + k] = (float)((2 * position + 1 - size[k]) / size[k]);
                             rest /= part.Size[k];
                         }
                     }
@@ -150,20 +167,21 @@ public static class Decompressor
                     int run = (int)Math.Min(count - i, part.Size[0] - (from + i) % part.Size[0]);
                     long at = (part.Line((from + i) / part.Size[0], region.Size) + (from + i) % part.Size[0]) * channels;
                     for (int end = i + run; i < end; i++)
-                        for (int c = 0; c < channels; c++) values[at++] = width > 0 ? offset + scale * results[i * BlockNetwork.PaddedOutputs + c] : offset;
+                        for (int c = 0; c < channels; c++) values[at++] = constant ? offset : offset + scale * results[i * BlockNetwork.PaddedOutputs + c];
                 }
             }
             return true;
         }
 
-        (BlockNetwork Network, Value Input, Plan Plan, Runner Runner) Of(int width)
+        (BlockNetwork Network, Value Input, Plan Plan, Runner Runner) Of(int[] widths)
         {
-            if (networks.TryGetValue(width, out var known)) return known;
+            string key = string.Join(' ', widths);
+            if (networks.TryGetValue(key, out var known)) return known;
             if (networks.Count == MostNetworks) Dispose();
-            var network = new BlockNetwork(header, width, device, padded: true);
+            var network = BlockNetwork.Path(header, widths, device);
             var input = network.Graph.Input(header.Axes.Length);
             var plan = Plan.Evaluate(device, network.Network.Apply(input));
-            return networks[width] = (network, input, plan, Runner.Create(plan, network.Store, workers, Rows));
+            return networks[key] = (network, input, plan, Runner.Create(plan, network.Store, workers, Rows));
         }
 
         public void Dispose()

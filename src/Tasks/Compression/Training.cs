@@ -18,16 +18,17 @@ sealed class Training(CompressionOptions options, Device device, Workers workers
 
     public ulong SeedOf(int block) => unchecked(options.Seed + (ulong)block);
 
-    /// <summary>Does a block's work for each; the costliest first. Fewer blocks than workers are done one by one, by all.</summary>
-    /// <param name="work">Block, what to compute with, and what to tell each update's loss.</param>
-    public T[] ForEach<T>(CompressedHeader header, IReadOnlyList<Box> boxes, Func<int, Workers, Action<double>, T> work)
+    /// <summary>Does a group's work for each; the costliest first. Fewer groups than workers are done one by one, by all.</summary>
+    /// <param name="work">Number of the group, what to compute with, and what to tell each update's loss.</param>
+    public T[] ForEach<T>(CompressedHeader header, IReadOnlyList<NetworkGroup> groups, Func<int, Workers, Action<double>, T> work)
     {
-        var results = new T[boxes.Count];
+        var results = new T[groups.Count];
         int next = 0;
-        int[] order = [.. Enumerable.Range(0, boxes.Count).OrderByDescending(b => BlockFit.Rows(boxes[b]) * (double)header.Widths[b] * header.Widths[b])];
-        if (header.Widths.Count(width => width > 0) < workers.Count)
+        double Cost(int g) => groups[g].Rows * groups[g].Networks.Sum(network => (double)header.Widths[network] * header.Widths[network]);
+        int[] order = [.. Enumerable.Range(0, groups.Count).OrderByDescending(Cost)];
+        if (order.Count(g => Cost(g) > 0) < workers.Count)
         {
-            foreach (int b in order) Do(b, workers);
+            foreach (int g in order) Do(g, workers);
             return results;
         }
         workers.Run(_ =>
@@ -37,11 +38,11 @@ sealed class Training(CompressionOptions options, Device device, Workers workers
         });
         return results;
 
-        void Do(int b, Workers by)
+        void Do(int g, Workers by)
         {
             try
             {
-                results[b] = work(b, by, loss => Tell(loss, BlockFit.Rows(boxes[b])));
+                results[g] = work(g, by, loss => Tell(loss, groups[g].Rows));
             }
             catch
             {

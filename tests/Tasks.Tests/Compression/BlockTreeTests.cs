@@ -89,8 +89,8 @@ sealed class BlockTreeTests
                 for (int x = 0; x < box.Size[0]; x++) covered[box.Line(line, axes) + x]++;
         Assert.That(covered, Is.All.EqualTo(1));
         int node = 0;
-        Assert.That(BlockTree.Leaves(axes, () => divided[node++], 100)!.Select(box => (box.First[0], box.First[1], box.Size[0], box.Size[1])),
+        Assert.That(BlockTree.Nodes(axes, () => divided[node++], 100)!.Where(place => place.IsLeaf).Select(place => (place.Box.First[0], place.Box.First[1], place.Box.Size[0], place.Box.Size[1])),
             Is.EqualTo(leaves.Select(leaf => (leaf.Box.First[0], leaf.Box.First[1], leaf.Box.Size[0], leaf.Box.Size[1]))));
-        Assert.That(BlockTree.Leaves(axes, () => true, 100), Is.Null, "a tree without end");
+        Assert.That(BlockTree.Nodes(axes, () => true, 100), Is.Null, "a tree without end");
     }
 }

@@ -32,12 +32,13 @@ sealed class CompressorTests
 
     static Decompressed Decode(byte[] bytes, int[]? first = null, int[]? size = null, double factor = 1) => Decompressor.Run(CompressedFile.Read(bytes), CpuDevice.Best, workers, first, size, factor);
 
-    [TestCase(1200)]
-    [TestCase(4000)]
-    [TestCase(9000)]
-    public void A_file_has_the_size_that_was_asked_for(int bytes)
+    [TestCase(1200, CompressionMethod.Sci)]
+    [TestCase(4000, CompressionMethod.Siren)]
+    [TestCase(9000, CompressionMethod.Sci)]
+    [TestCase(4000, CompressionMethod.Tinc)]
+    public void A_file_has_the_size_that_was_asked_for(int bytes, CompressionMethod method)
     {
-        var result = Compress(volume, new() { Bytes = bytes });
+        var result = Compress(volume, new() { Bytes = bytes, Method = method });
         Assert.That(result.File, Has.Length.InRange(0.98 * bytes, bytes));
         Assert.That(result.Psnr, Is.EqualTo(AnalyticImages.Psnr(volume, result.Decoded)).Within(1e-3).And.GreaterThan(15));
     }
@@ -98,6 +99,41 @@ sealed class CompressorTests
         Assert.That(result.Psnr, Is.InRange(24, 26));
     }
 
+    /// <summary>1, 1 + 8, 1 + 8 + 64 networks (TINC); more than one share what lies above them.</summary>
+    [TestCase(1, 1, 1)]
+    [TestCase(2, 9, 8)]
+    [TestCase(3, 73, 64)]
+    public void A_tree_has_a_network_in_every_node(int levels, int networks, int leaves)
+    {
+        foreach (var allocation in Enum.GetValues<TreeAllocation>())
+        {
+            var result = Compress(volume, new() { Bytes = 8000, Method = CompressionMethod.Tinc, Levels = levels, Allocation = allocation, Iterations = 20 });
+            Assert.That((result.Networks, result.Blocks), Is.EqualTo((networks, leaves)));
+            var header = CompressedFile.Read(result.File).Header;
+            Assert.That(header.Networks().Sum(place => BlockNetwork.Parameters(place.Inputs, header.Widths[place.Path[^1]], header.HiddenLayers, place.Outputs)), Is.EqualTo(result.Parameters));
+        }
+    }
+
+    /// <summary>One level is one network of five layers (TINC's setting of a plain SIREN).</summary>
+    [Test]
+    public void A_tree_of_one_level_is_a_plain_network() =>
+        Assert.That(Compress(volume, new() { Bytes = 3000, Method = CompressionMethod.Tinc, Levels = 1 }).Psnr, Is.EqualTo(Compress(volume, new() { Bytes = 3000, Method = CompressionMethod.Siren }).Psnr).Within(0.2));
+
+    /// <summary>An image and its mirror images: what the octants have in common is kept once.</summary>
+    [Test]
+    public void Blocks_that_are_alike_share()
+    {
+        var samples = new float[32 * 32];
+        for (int i = 0; i < samples.Length; i++)
+        {
+            double x = i % 32 % 16, y = i / 32 % 16;
+            samples[i] = (float)Math.Round(100 + 80 * Math.Sin(0.05 * x * x) * Math.Cos(0.7 * y - 0.2 * x));
+        }
+        var image = new Image(Grid.Plain(32, 32), samples) { Stored = new(SampleType.UInt8) };
+        double Of(int levels) => Compress(image, new() { Bytes = 700, Method = CompressionMethod.Tinc, Levels = levels, Iterations = 500 }).Psnr;
+        Assert.That(Of(2), Is.GreaterThan(Of(1) + 0.5));
+    }
+
     [TestCase(false)]
     [TestCase(true)]
     public void A_region_is_a_part_of_the_whole(bool residual)
@@ -132,11 +168,14 @@ sealed class CompressorTests
     }
 
     /// <summary>Processors differ in their widest vector: decoding has one order of sums on all.</summary>
-    [TestCase(false)]
-    [TestCase(true)]
-    public void A_file_decodes_to_the_same_bytes_with_vectors_of_any_width(bool residual)
+    [TestCase(false, CompressionMethod.Sci)]
+    [TestCase(true, CompressionMethod.Sci)]
+    [TestCase(false, CompressionMethod.Tinc)]
+    [TestCase(true, CompressionMethod.Tinc)]
+    public void A_file_decodes_to_the_same_bytes_with_vectors_of_any_width(bool residual, CompressionMethod method)
     {
-        var file = CompressedFile.Read(Compress(volume, residual ? new() { MaxError = 0 } : new() { Bytes = 6000 }).File);
+        var options = new CompressionOptions { Method = method, Levels = 2, Bytes = residual ? null : 6000, MaxError = residual ? 0 : null };
+        var file = CompressedFile.Read(Compress(volume, options).File);
         float[][] decoded = [.. new Device[] { new CpuDevice<F32x4>(), new CpuDevice<F32x8>(), new CpuDevice<F32x16>() }.Select(device => Decompressor.Run(file, device, workers).Image.Samples.ToArray())];
         Assert.That(decoded[1], Is.EqualTo(decoded[0]));
         Assert.That(decoded[2], Is.EqualTo(decoded[0]));
@@ -158,6 +197,16 @@ sealed class CompressorTests
             bool inside = x >= fx && x < fx + sx && y >= fy && y < fy + sy && z >= fz && z < fz + sz;
             Assert.That(image.Samples.Span[i], Is.EqualTo(inside ? -1000 : whole.Image.Samples.Span[i]));
         }
+    }
+
+    /// <summary>What lies below a damaged node is lost, and nothing else.</summary>
+    [TestCase(0, 8)]
+    [TestCase(5, 1)]
+    public void A_damaged_node_of_a_tree_takes_what_is_below(int node, int lost)
+    {
+        var file = CompressedFile.Read(Compress(volume, new() { Bytes = 6000, Method = CompressionMethod.Tinc, Levels = 2, Iterations = 5 }).File);
+        var damaged = new CompressedFile(file.Header, [.. file.Blocks.Select((block, i) => i == node ? block with { Network = null } : block)]);
+        Assert.That(Decompressor.Run(damaged, CpuDevice.Best, workers).Damaged, Has.Count.EqualTo(lost));
     }
 
     /// <summary>Whatever is done to a file, it is read, in part, or refused in one line; nothing else is thrown.</summary>
@@ -186,10 +235,11 @@ sealed class CompressorTests
     }
 
     /// <summary>Whoever writes hostile files gets their checksums right.</summary>
-    [Test]
-    public void Hostile_headers_are_refused_or_decoded_within_bounds()
+    [TestCase(CompressionMethod.Sci)]
+    [TestCase(CompressionMethod.Tinc)]
+    public void Hostile_headers_are_refused_or_decoded_within_bounds(CompressionMethod method)
     {
-        byte[] bytes = Compress(volume, new() { Bytes = 1500, Iterations = 5 }).File;
+        byte[] bytes = Compress(volume, new() { Bytes = 3000, Iterations = 5, Method = method, Levels = 2 }).File;
         int length = bytes[5] & 127 | bytes[6] << 7, start = 7; // magic, version, length in two bytes
         var random = new Random(7);
         int decoded = 0;

@@ -18,6 +18,9 @@ public abstract class Operation
     /// <summary>The first input is shared, not rows.</summary>
     public virtual bool TakesShared => false;
 
+    /// <summary>Its outputs count as constants, whatever they are made of.</summary>
+    public virtual bool StopsGradients => false;
+
     /// <summary>Its name, for messages.</summary>
     public override string ToString() => GetType().Name.Split('`')[0];
 }

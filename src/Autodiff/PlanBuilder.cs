@@ -67,7 +67,7 @@ sealed class PlanBuilder
         Segments = MakeSegments();
         if (Training)
             foreach (var operation in operations)
-                if (operation.Parameters.Any(parameter => parameter.IsTrained) || operation.Inputs.Any(needsGradient.Contains))
+                if (!operation.StopsGradients && (operation.Parameters.Any(parameter => parameter.IsTrained) || operation.Inputs.Any(needsGradient.Contains)))
                     needsGradient.UnionWith(operation.Outputs);
         operations = FusedDense.Replace(operations, Device, needsGradient, output);
         for (int i = 0; i < operations.Length; i++)

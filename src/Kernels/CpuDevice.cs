@@ -62,7 +62,8 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
         return jitter ? new CpuJitteredSampler(grid, centres, Interpolation(grid, new Linear())) : centres;
     }
 
-    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new CpuInterpolation<TInterpolant>(grid, interpolant);
+    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) =>
+        grid.Axes > InterpolationKernels.MaxAxes ? new SeriesInterpolation(grid, Interpolation(grid.AtOneTime, interpolant)) : new CpuInterpolation<TInterpolant>(grid, interpolant);
 
     public override FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => new CpuFourier<V>(size, real);
     public override ProjectionKernels Projection(ProjectionGeometry geometry) => new CpuProjection<V>(geometry);
@@ -73,7 +74,9 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
     public override PointwiseKernels Pointwise { get; } = new CpuPointwise<V>();
     public override LossKernels Loss<TLoss>(TLoss loss) => new CpuLoss<V, TLoss>(loss);
     public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new CpuFoldingPenalty<V, TLoss>(loss);
+    public override SurfacePenaltyKernels SurfacePenalty<TLoss>(TLoss loss) => new CpuSurfacePenalty<V, TLoss>(loss);
     public override MomentKernels Moments { get; } = new CpuMoments<V>();
+    public override LocalCorrelationKernels LocalCorrelation(PatchShape patch, PatchShape window) => new CpuLocalCorrelation(patch, window);
     public override SharedKernels Shared<TFunction>(TFunction function) => new HostShared<TFunction>(function);
     public override StandardizeKernels Standardize { get; } = new CpuStandardize<V>();
     public override OptimizerKernels Optimizer<TOptimizer>(TOptimizer optimizer) => new CpuOptimizer<V, TOptimizer>(optimizer);

@@ -29,7 +29,8 @@ public sealed class ReferenceDevice : Device
     public override SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false) =>
         new ReferenceSampler<TOrder>(grid, order, jitter ? Interpolation(grid, new Linear()) : null);
 
-    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new ReferenceInterpolation<TInterpolant>(grid, interpolant);
+    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) =>
+        grid.Axes > InterpolationKernels.MaxAxes ? new SeriesInterpolation(grid, Interpolation(grid.AtOneTime, interpolant)) : new ReferenceInterpolation<TInterpolant>(grid, interpolant);
 
     public override FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => new ReferenceFourier(size, real);
     public override ProjectionKernels Projection(ProjectionGeometry geometry) => new ReferenceProjection(geometry);
@@ -40,7 +41,9 @@ public sealed class ReferenceDevice : Device
     public override PointwiseKernels Pointwise { get; } = new ReferencePointwise();
     public override LossKernels Loss<TLoss>(TLoss loss) => new ReferenceLoss<TLoss>(loss);
     public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new ReferenceFoldingPenalty<TLoss>(loss);
+    public override SurfacePenaltyKernels SurfacePenalty<TLoss>(TLoss loss) => new ReferenceSurfacePenalty<TLoss>(loss);
     public override MomentKernels Moments { get; } = new ReferenceMoments();
+    public override LocalCorrelationKernels LocalCorrelation(PatchShape patch, PatchShape window) => new ReferenceLocalCorrelation(patch, window);
     public override SharedKernels Shared<TFunction>(TFunction function) => new HostShared<TFunction>(function);
     public override StandardizeKernels Standardize { get; } = new ReferenceStandardize();
     public override OptimizerKernels Optimizer<TOptimizer>(TOptimizer optimizer) => new ReferenceOptimizer<TOptimizer>(optimizer);

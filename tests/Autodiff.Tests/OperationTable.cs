@@ -136,6 +136,7 @@ static class OperationTable
         new("soft Dice", b => [new(new SharedFunction<SoftDice>(new Moments(Probability(b), b.Input(1, low: 0)).Output, default).Output)]) { Stages = 2 },
         new("NCC with itself, moved", b => { var x = b.Input(2); return [Ncc(b.Siren(x), b.Siren(x))]; }) { Stages = 2 },
         new("NCC of jets", b => [Ncc(b.Siren(new JetSeed(b.Input(2)).Output), b.Input(1))]) { Stages = 2 },
+        new("NCC, weighted", b => [new(new SharedFunction<NormalizedCrossCorrelation>(new Moments(b.Siren(b.Input(2)), b.Input(1), b.Input(1, low: 0)).Output, default).Output)]) { Stages = 2 },
         new("moments with two consumers", b =>
         {
             var moments = new Moments(Probability(b), b.Input(1, low: 0)).Output;
@@ -219,10 +220,21 @@ static class OperationTable
             var x = b.Input(2);
             return [b.Error(b.Linear(new SelectExpert(b.Dense(x, 6, new Sine(8)), x, 3).Output, 2))];
         }),
+        new("a weight that counts as constant", b =>
+        {
+            var y = b.Siren(b.Input(2));
+            return [new(new RowLoss<SquaredError>(y, b.Input(1), default, new Detach(y).Output).Output)];
+        }) { Slope = double.PositiveInfinity },
+        new("local correlation, 3-D", b => [Local(b, 3, new(3, 2, 4), new(2, 2, 3))]) { Items = 11 },
+        new("local correlation, 2-D, weighted", b => [Local(b, 2, new(4, 3, 1), new(2, 3, 1), weighted: true)]) { Items = 13 },
+        new("local correlation, one window a patch", b => [Local(b, 2, new(3, 3, 1), new(3, 3, 1))]) { Items = 13 },
         new("group sum, rays of 64", b => [b.Error(new GroupSum(b.Siren(b.Input(2, 64), 3), 1 / 64f).Output)]) { Items = 21 },
         new("group sum of 20 columns, groups of 5", b => [b.Error(new GroupSum(b.Dense(b.Input(2, 5), 20, new Sine(8)), 0.3f).Output)]) { Items = 67 },
         new("groups larger than a tile", b => [b.Error(new GroupSum(b.Siren(b.Input(2, 192)), 1 / 192f).Output)]) { Items = 9 },
     ];
+
+    static Loss Local(Sketch b, int axes, PatchShape patch, PatchShape window, bool weighted = false) =>
+        new(new LocalCorrelation(b.Siren(b.Input(axes, patch.Count)), b.Input(1, patch.Count), patch, window, weighted ? b.Input(1, patch.Count, low: 0) : null).Output);
 
     // ---- jets ----
 
@@ -251,6 +263,8 @@ static class OperationTable
             var u = b.Siren(new JetSeed(b.Input(3)).Output, 3, omega: 2);
             return [new(new FoldingPenalty<Huber>(u, new Huber(0.5f)).Output, 0.3), b.Error(u)];
         }),
+        new("surface penalty, 2-D", b => [new(new SurfacePenalty<Excess>(b.Siren(new JetSeed(b.Input(2)).Output, 2, omega: 2), default).Output)]),
+        new("surface penalty, 3-D, second order", b => [new(new SurfacePenalty<SquaredError>(b.Siren(new JetSeed(b.Input(3), 2).Output, 3, omega: 2), default).Output, 0.2)]),
         new("jets of rays", b =>
         {
             var y = new GroupSum(b.Siren(new JetSeed(b.Input(2, 16)).Output, omega: 3), 1 / 16f).Output;
@@ -303,6 +317,12 @@ static class OperationTable
         Sampled("shuffled sweep", _ => new ShuffledSweep(Voxels.Count)),
         Sampled("listed sweep", binder => new ListedSweep(binder.Constant<uint>(Even), Even.Length, binder.Constant<uint>(Odd), Odd.Length, 4)),
         Sampled("importance", binder => new ImportanceVoxels(binder.Constant<AliasEntry>(Importance), Voxels.Count)),
+        new("sampled patches", b =>
+        {
+            var patch = PatchShape.Within(Voxels, 3, 5); // as many rows as fit: 3 x 3
+            var samples = new SampleVoxels<VoxelPatches<ShuffledSweep>>(b.Graph, Voxels, _ => new(new ShuffledSweep(Voxels.Count), Voxels, patch), Image, group: patch.Count);
+            return [b.Error(new GroupSum(b.Siren(samples.Coordinates), 0.1f).Output), new(new RowLoss<SquaredError>(b.Siren(samples.Coordinates), samples.Values, default).Output)];
+        }) { Items = 30 },
         Sampled("image order", _ => new ImageOrder(Voxels.Count)),
         new("sampled voxels, NCC: sampled again", b =>
         {

@@ -12,15 +12,17 @@ internal sealed class RegisterTests : CommandTests
 
     private string Moving() => WriteImage("moving.nii", 36, 36, i => (float)Blobs(i % 36 - 2, i / 36 + 1));
 
-    private CommandRun Register(params string[] more) =>
-        CommandRun.Of(["register", Fixed(), Moving(), "-o", In("w.nii"), "-q", "--iterations", "300", "--points", "500", "--learning-rate", "1e-3", .. more]);
+    private CommandRun Register(int iterations, params string[] more) => Register(iterations, 2000, "1e-3", more);
+
+    private CommandRun Register(int iterations, int points, string rate, string[] more) =>
+        CommandRun.Of(["register", Fixed(), Moving(), "-o", In("w.nii"), "-q", "--similarity", "ncc", "--iterations", $"{iterations}", "--points", $"{points}", "--learning-rate", rate, .. more]);
 
     [Test]
     public void A_shift_is_found_and_applied_again()
     {
         File.WriteAllText(In("a.csv"), "x,y,z\n20,14,0\n9,22,0\n");
         File.WriteAllText(In("b.csv"), "x,y,z\n22,13,0\n11,21,0\n");
-        var run = Register("--initial", "none", "--model", In("m.safetensors"), "--field", In("f.nii"), "--jacobian", In("j.nii"), "--landmarks", In("a.csv"), In("b.csv"), "--json", "-", "--preview", In("p.png"));
+        var run = Register(300, "--initial", "none", "--model", In("m.safetensors"), "--field", In("f.nii"), "--jacobian", In("j.nii"), "--landmarks", In("a.csv"), In("b.csv"), "--json", "-", "--preview", In("p.png"));
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         using var json = JsonDocument.Parse(run.Output);
         var metrics = json.RootElement.GetProperty("metrics");
@@ -39,19 +41,87 @@ internal sealed class RegisterTests : CommandTests
     [TestCase("--apply m.safetensors", 64, "--apply moves one image")]
     [TestCase("--method demons", 64, "none of idir, mirnf")]
     [TestCase("--mask moving.nii", 0, "")]
-    [TestCase("--mask none.nii", 65, "the mask is empty")]
+    [TestCase("--mask none.nii", 65, "the mask of the fixed image is empty")]
     [TestCase("--mask small.nii", 65, "not of the fixed image's grid")]
+    [TestCase("--moving-mask moving.nii", 0, "")]
+    [TestCase("--moving-mask none.nii", 65, "the mask of the moving image is empty")]
+    [TestCase("--moving-mask small.nii", 65, "not of the moving image's grid")]
+    [TestCase("--clip 9,1", 64, "--clip: '9,1' is no pair")]
+    [TestCase("--clip 1%,99%", 0, "")]
+    [TestCase("--initial missing.txt", 66, "missing.txt")]
+    [TestCase("--initial a.csv", 65, "it holds no transform")]
+    [TestCase("--initial rigid --window 5 --regularizer bending --deformation velocity --integrator euler", 0, "")]
+    [TestCase("--regularizer hyperelastic --as-published --folding-weight 1", 0, "")]
+    [TestCase("--inverse", 64, "--inverse belongs to --apply")]
+    [TestCase("--landmarks far.csv a.csv --json -", 0, "1 of 2 landmarks lie outside the image")]
     [TestCase("--landmarks a.csv c.csv", 65, "2 landmarks and")]
     public void Options_that_can_and_cannot_be_met(string options, int exitCode, string words)
     {
         WriteImage("none.nii", 36, 36, _ => 0);
+        File.WriteAllText(In("far.csv"), "x,y,z\n20,14,0\n900,22,0\n");
         WriteImage("small.nii", 12, 12, _ => 1);
         File.WriteAllText(In("a.csv"), "x,y,z\n20,14,0\n9,22,0\n");
         File.WriteAllText(In("c.csv"), "x,y,z\n22,13,0\n");
-        var run = Register([.. options.Split(' ').Select(word => word.Contains('.') ? In(word) : word)]);
+        var run = Register(2, [.. options.Split(' ').Select(word => word.Contains('.') ? In(word) : word)]);
         Assert.That(run.ExitCode, Is.EqualTo(exitCode), run.Error);
-        Assert.That(run.Error, Does.Contain(words));
+        Assert.That(run.Error + run.Output, Does.Contain(words));
         Assert.That(File.Exists(In("w.nii")), Is.EqualTo(exitCode == 0));
+    }
+
+    /// <summary>Two saved maps one after the other, as fields and as models, there and back.</summary>
+    [Test]
+    public void Maps_are_joined_and_undone()
+    {
+        Assert.That(Register(100, 500, "5e-4", ["--initial", "none", "--method", "mirnf", "--model", In("m.safetensors"), "--field", In("f.nii"), "--inverse-field", In("i.nii"), "--affine", In("a.txt"), "--json", In("r.json")]).ExitCode, Is.Zero);
+        using var json = JsonDocument.Parse(File.ReadAllText(In("r.json")));
+        Assert.That(json.RootElement.GetProperty("metrics").GetProperty("inverseError").GetDouble(), Is.LessThan(0.01), "pixels");
+        Assert.That(TransformFile.Read(In("a.txt")), Is.EqualTo(Affine.Identity));
+
+        float[] Applied(params string[] how)
+        {
+            var run = CommandRun.Of(["register", .. how, "-o", In("out.nii"), "-f", "-q"]);
+            Assert.That(run.ExitCode, Is.Zero, run.Error);
+            return ImageFile.Read(In("out.nii")).Samples.ToArray();
+        }
+        var moved = Applied("--apply", In("m.safetensors"), Moving());
+        Assert.That(Applied("--apply", In("f.nii"), Moving()), Is.EqualTo(moved).Within(1e-3), "a field does what its model does");
+        var centre = 14 * 36 + 20;
+        var there = Applied("--apply", In("m.safetensors"), "--inverse", "--like", Moving(), Fixed());
+        Assert.That(Math.Abs(there[13 * 36 + 22] - Blobs(20, 14)), Is.LessThan(4), "the fixed image's blob lies where the moving one's does");
+        Assert.That(Applied("--apply", In("i.nii"), Fixed()), Is.EqualTo(there).Within(0.5), "and so does the inverse field");
+        // There and back: the picture itself, but for interpolation.
+        var back = Applied("--apply", In("m.safetensors"), "--apply", In("i.nii"), Fixed());
+        Assert.That(Math.Abs(back[centre] - Blobs(20, 14)), Is.LessThan(1));
+        Assert.That(Math.Abs(moved[centre] - Blobs(20, 14)), Is.LessThan(4));
+    }
+
+    [TestCase("volume.nii", "is no displacement field for one of 2 dimensions")]
+    [TestCase("grey.nii", "is no displacement field for one of 2 dimensions")]
+    [TestCase("fixed.nii", "is no displacement field")]
+    public void A_field_of_another_geometry_is_refused(string field, string words)
+    {
+        WriteImage("volume.nii", new Image(Grid.Plain(6, 6, 6), new float[648], 3));
+        WriteImage("grey.nii", new Image(Grid.Plain(36, 36), new float[1296]));
+        Fixed();
+        AssertRefused(CommandRun.Of("register", "--apply", In(field), Moving(), "-o", In("w.nii")), 65, words);
+    }
+
+    [Test]
+    public void A_series_goes_through_every_time()
+    {
+        var still = ImageFile.Read(Fixed()).Samples.ToArray();
+        WriteImage("series.nii", new Image(Grid.Plain(36, 36), [.. still, .. ImageFile.Read(Moving()).Samples.ToArray()], 1, 2));
+        var run = CommandRun.Of("register", Fixed(), In("series.nii"), "-o", In("w.nii"), "-q", "--initial", "none", "--similarity", "ncc", "--iterations", "200", "--points", "600", "--learning-rate", "1e-3", "--folding-weight", "0", "--model", In("m.safetensors"), "--field", In("f.nii"), "--jacobian", In("j.nii"), "--json", "-");
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        var warped = ImageFile.Read(In("w.nii"));
+        Assert.That((warped.Times, ImageFile.Read(In("f.nii")).Times, ImageFile.Read(In("j.nii")).Times), Is.EqualTo((2, 2, 2)));
+        var (field, blob) = (ImageFile.Read(In("f.nii")).Samples.ToArray(), 2 * (14 * 36 + 20));
+        Assert.That(field[blob..(blob + 2)], Is.EqualTo(new[] { 0, 0 }).Within(0.6), "pixels");
+        Assert.That(field[(2 * 36 * 36 + blob)..(2 * 36 * 36 + blob + 2)], Is.EqualTo(new[] { 2, -1 }).Within(0.6));
+        AssertRefused(CommandRun.Of("register", "--apply", In("m.safetensors"), Moving(), "-o", In("x.nii")), 65, "moves series of 2 times");
+        AssertRefused(CommandRun.Of("register", In("series.nii"), Fixed(), "-o", In("x.nii")), 65, "the moving one alone may be a series");
+        Assert.That(CommandRun.Of("register", "--apply", In("m.safetensors"), In("series.nii"), "-o", In("x.nii"), "-q").ExitCode, Is.Zero);
+        Assert.That(ImageFile.Read(In("x.nii")).Samples.ToArray(), Is.EqualTo(warped.Samples.ToArray()));
     }
 
     [Test]

@@ -88,7 +88,7 @@ internal sealed class FuzzTests
             .Where(method => Array.Exists(verbs, verb => method.Name.StartsWith(verb, StringComparison.Ordinal)) && method.GetParameters() is [{ Name: "path" or "paths" or "name" or "stream" or "bytes" or "json" or "text" }, ..])
             .Select(method => $"{method.DeclaringType!.Name}.{method.Name}").Distinct();
         // What asks for a name alone opens nothing.
-        Assert.That(readers.Except(["FitMethod.Parse"]), Is.SubsetOf(Parsers.All.SelectMany(parser => parser.Covers)));
+        Assert.That(readers.Except(["FitMethod.Parse", "Intensities.Parse"]), Is.SubsetOf(Parsers.All.SelectMany(parser => parser.Covers)));
     }
 
     [Test]

@@ -24,6 +24,7 @@ internal static class Parsers
         NpyWords = ["'descr': ", "'<f4'", "'>i2'", "'|b1'", "'<c8'", "'|O'", "'fortran_order': True", "'shape': (", ",)", "()", "{", "}", "\x93NUMPY\x02\0", "\n"],
         Hdf5Words = ["\x89HDF\r\n\x1A\n", "OHDR", "OCHK", "TREE", "SNOD", "HEAP", "GCOL", "FRHP", "FHDB", "FHIB", "BTHD", "BTLF", "BTIN", "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", "\0\0\0\0\0\0\0\x80", "volume", "kspace", "dataset"],
         LandmarkWords = ["point\n", "index\n", "# vtk DataFile Version 3.0\n", "ASCII\n", "POINTS 2 float\n", "x,y,z\n", "x;y\n", "# columns = id,x,y,z,label\n", "# CoordinateSystem = RAS\n", "\n", "\r\n", "\t", "\"", ","],
+        TransformWords = ["#Insight Transform File V1.0\n", "#Transform 0\n", "Transform: ", "Parameters: ", "FixedParameters: ", "AffineTransform_double_3_3\n", "Euler3DTransform_double_3_3\n", "(Transform ", "(TransformParameters ", "(CenterOfRotationPoint ", "\n", ")", "\""],
         BartWords = ["# Dimensions\n", "1 ", "\n", "\0"],
         XmlWords = ["<!DOCTYPE a [<!ENTITY b 'c'>]>", "<encoding>", "</encoding>", "<encodingLimits>", "<kspace_encoding_step_1><center>9</center></kspace_encoding_step_1>", "&lt;", "<![CDATA["];
 
@@ -68,6 +69,8 @@ internal static class Parsers
         new("bart-trajectory", (bytes, folder) => ReadBart(folder, Bart("1 5 4 2", 40), bytes), Bart("3 5 4", 60)) { Words = BartWords },
         OnDisk("landmarks", "a.txt", path => LandmarkFile.Read(path), LandmarkWords, Text("x,y,z,t,label\n1,2,3,0,apex\n-4.5,5e1,6,0,\"base\"\n"), Text("1 2 3\n-4.5\t50 6\n"), Text("index\n2\n1 2 3\n-4.5 50 6\n"),
             Text("# CoordinateSystem = 0\n# columns = id,x,y,z,label\n1,-1,-2,3,apex\n"), Text("# vtk DataFile Version 3.0\nx\nASCII\nDATASET POLYDATA\nPOINTS 2 float\n1 2 3 -4.5\n50 6 \n")) with { Covers = ["LandmarkFile.Read"] },
+        OnDisk("transform", "a.txt", path => TransformFile.Read(path), TransformWords, Text("#Insight Transform File V1.0\n#Transform 0\nTransform: Euler3DTransform_double_3_3\nParameters: 0.1 0.2 0.3 4 5 6\nFixedParameters: 1 2 3\n"),
+            Text("(Transform \"AffineTransform\")\n(TransformParameters 1 0 0 0 1 0 0 0 1 4 5 6)\n(CenterOfRotationPoint 1 2 3)\n")) with { Covers = ["TransformFile.Read"] },
         new("ismrmrd-header", (bytes, _) => IsmrmrdHeader.Parse("a.h5", Encoding.UTF8.GetString(bytes)),
             Text("<ismrmrdHeader xmlns=\"a\"><encoding><encodedSpace><matrixSize><x>6</x><y>8</y><z>1</z></matrixSize><fieldOfView_mm><x>60</x><y>80.5</y><z>5</z></fieldOfView_mm></encodedSpace></encoding></ismrmrdHeader>")) { Words = XmlWords },
         .. ModelParsers.All,

@@ -20,8 +20,8 @@ public sealed class BatchTests
         {
             var kernels = (onCard ? Gpu.Device : Reference).Moments;
             Matrix Of(Rows? rows) => rows is null ? default : onCard ? rows.OnCard : rows.OnHost;
-            kernels.Forward(Of(p), Of(t), onCard ? sums.OnCard : sums.OnHost);
-            kernels.Backward(Of(p), Of(t), onCard ? gradients.OnCard : gradients.OnHost, Of(dp), Of(dt));
+            kernels.Forward(Of(p), Of(t), default, onCard ? sums.OnCard : sums.OnHost);
+            kernels.Backward(Of(p), Of(t), default, onCard ? gradients.OnCard : gradients.OnHost, Of(dp), Of(dt));
         }
         Assert.That(sums.Actual, Is.EqualTo(sums.Expected).Within(1e-9));
         dp.MustAgree(1e-6, "dp");

@@ -4,7 +4,7 @@ using InrFast.Kernels.Pointwise;
 namespace InrFast.Autodiff.Operations;
 
 /// <summary>
-/// Starts forward mode: coordinates as a jet along their own axes. Every operation after it carries the derivatives with respect to them along:
+/// Starts forward mode: coordinates as a jet along their own axes, all or the first few (the others are constant: a time). Every operation after it carries the derivatives with respect to them along:
 /// first, or first and second.
 /// </summary>
 public sealed class JetSeed : Operation
@@ -12,11 +12,13 @@ public sealed class JetSeed : Operation
     readonly Value input;
 
     /// <param name="order">1 or 2.</param>
-    public JetSeed(Value input, int order = 1)
+    /// <param name="directions">Of how many of the coordinates; 0: all.</param>
+    public JetSeed(Value input, int order = 1, int directions = 0)
     {
         this.input = input;
         if (order is not (1 or 2) || input.Shape.Order != 0) throw new ArgumentException("a jet carries first or second derivatives of plain coordinates");
-        Output = input.Graph.Add(input.Shape with { Directions = input.Shape.Columns, Order = order }, this);
+        if (directions < 0 || directions > input.Shape.Columns) throw new ArgumentException($"{input.Shape.Columns} coordinates have no {directions} directions");
+        Output = input.Graph.Add(input.Shape with { Directions = directions == 0 ? input.Shape.Columns : directions, Order = order }, this);
     }
 
     public Value Output { get; }

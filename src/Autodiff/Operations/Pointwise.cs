@@ -110,3 +110,27 @@ public sealed class GroupSum : Operation
         public override void Backward(Tile tile) => kernels.GroupSpread(tile[dy], group, factor, tile[dx]);
     }
 }
+
+/// <summary>x, counted as constant: a weight that depends on where a network has moved a point.</summary>
+public sealed class Detach : Operation
+{
+    readonly Value input;
+
+    public Detach(Value input)
+    {
+        this.input = input;
+        Output = input.Graph.Add(input.Shape, this);
+    }
+
+    public Value Output { get; }
+    public override bool StopsGradients => true;
+    public override IReadOnlyList<Value> Inputs => [input];
+    public override IReadOnlyList<Value> Outputs => [Output];
+
+    public override Work Bind(Binder binder) => new Bound(binder.Device.Pointwise, binder.Of(input), binder.Of(Output));
+
+    sealed class Bound(PointwiseKernels kernels, Slot x, Slot y) : Work
+    {
+        public override void Forward(Tile tile) => kernels.Copy(tile[x], tile[y]);
+    }
+}

@@ -193,13 +193,16 @@ public sealed class GpuDevice : Device, IDisposable
     };
 
     public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new GpuComplexGabor(this, omega, scale);
-    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new GpuInterpolation<TInterpolant>(this, grid, interpolant);
+    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) =>
+        grid.Axes > InterpolationKernels.MaxAxes ? throw Lacks("images at several times") : new GpuInterpolation<TInterpolant>(this, grid, interpolant);
     public override ProjectionKernels Projection(ProjectionGeometry geometry) => new GpuProjection(this, geometry);
     public override BackprojectionKernels Backprojection(ProjectionGeometry geometry) => new GpuBackprojection(this, geometry);
     public override RaySamplerKernels RaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid grid, TOrder order, int samples, bool jitter) =>
         new GpuRaySampler<TOrder>(this, geometry, grid, order, samples, jitter);
     public override TotalVariationKernels TotalVariation(int x, int y, int z) => new GpuTotalVariation(this, x, y, z);
     public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new GpuFoldingPenalty<TLoss>(this, loss);
+    public override SurfacePenaltyKernels SurfacePenalty<TLoss>(TLoss loss) => new GpuSurfacePenalty<TLoss>(this, loss);
+    public override LocalCorrelationKernels LocalCorrelation(PatchShape patch, PatchShape window) => new GpuLocalCorrelation(this, patch, window);
     public override MomentKernels Moments => new GpuMoments(this);
     public override SharedKernels Shared<TFunction>(TFunction function) => new GpuShared<TFunction>(this, function);
     public override StandardizeKernels Standardize => new GpuStandardize(this);

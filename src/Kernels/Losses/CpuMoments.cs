@@ -5,10 +5,18 @@ namespace InrFast.Kernels.Losses;
 
 sealed unsafe class CpuMoments<V> : MomentKernels where V : struct, IVector<V>
 {
+    /// <summary>Row by row in double: masks are rare, and a column is little beside a network.</summary>
+    readonly ReferenceMoments weighted = new();
+
     const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
-    public override void Forward(in Matrix p, in Matrix t, nint accumulators)
+    public override void Forward(in Matrix p, in Matrix t, in Matrix weights, nint accumulators)
     {
+        if (!weights.IsEmpty)
+        {
+            weighted.Forward(p, t, weights, accumulators);
+            return;
+        }
         float* a = (float*)p.Data, b = (float*)t.Data, lastA = stackalloc float[V.Count], lastB = stackalloc float[V.Count];
         *(double*)accumulators += p.Rows;
         int whole = p.Rows / V.Count * V.Count, rest = p.Rows - whole;
@@ -49,8 +57,13 @@ sealed unsafe class CpuMoments<V> : MomentKernels where V : struct, IVector<V>
         products += sum.Total();
     }
 
-    public override void Backward(in Matrix p, in Matrix t, nint gradients, in Matrix dp, in Matrix dt)
+    public override void Backward(in Matrix p, in Matrix t, in Matrix weights, nint gradients, in Matrix dp, in Matrix dt)
     {
+        if (!weights.IsEmpty)
+        {
+            weighted.Backward(p, t, weights, gradients, dp, dt);
+            return;
+        }
         double* g = (double*)gradients;
         Affine((float*)p.Data, (float*)t.Data, (float)g[1], (float)(2 * g[3]), (float)g[5], p.Rows, (float*)dp.Data);
         Affine((float*)t.Data, (float*)p.Data, (float)g[2], (float)(2 * g[4]), (float)g[5], p.Rows, (float*)dt.Data);

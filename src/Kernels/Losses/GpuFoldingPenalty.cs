@@ -30,7 +30,7 @@ sealed class GpuFoldingPenalty<TLoss>(GpuDevice device, TLoss loss) : FoldingPen
         double total = 0;
         for (int row = (int)Elements.Index; row < a.U.Rows; row += Grid.DimX * Group.DimX)
         {
-            a.Loss.Evaluate<GpuFloat>(Determinant(a.U, row), 1f, out var value, out _);
+            a.Loss.Evaluate<GpuFloat>(GpuJacobian.Determinant(a.U, row), 1f, out var value, out _);
             total += value.Value;
         }
         double sum = GpuReduction.SumOfBlock(total);
@@ -44,32 +44,14 @@ sealed class GpuFoldingPenalty<TLoss>(GpuDevice device, TLoss loss) : FoldingPen
     {
         int row = (int)Elements.Index, axes = a.U.Columns;
         if (row >= a.U.Rows) return;
-        a.Loss.Evaluate<GpuFloat>(Determinant(a.U, row), 1f, out _, out var slope);
+        a.Loss.Evaluate<GpuFloat>(GpuJacobian.Determinant(a.U, row), 1f, out _, out var slope);
         float scale = (float)(a.Factor * a.Numbers[0]) * slope.Value;
         for (int i = 0; i < axes; i++)
         {
             a.Gradient[0, row, i] = 0;
-            for (int j = 0; j < axes; j++) a.Gradient[1 + j, row, i] = scale * Cofactor(a.U, row, i, j);
+            for (int j = 0; j < axes; j++) a.Gradient[1 + j, row, i] = scale * GpuJacobian.Cofactor(a.U, row, i, j);
         }
         for (int block = 1 + axes; block < a.Gradient.Blocks; block++)
             for (int i = 0; i < axes; i++) a.Gradient[block, row, i] = 0;
-    }
-
-    /// <summary>Element (i, j) of I + J.</summary>
-    static float At(in GpuMatrix u, int row, int i, int j) => u[1 + j, row, i] + (i == j ? 1f : 0f);
-
-    /// <summary>With indices modulo 3 they need no signs.</summary>
-    static float Cofactor(in GpuMatrix u, int row, int i, int j)
-    {
-        if (u.Columns == 2) return i == j ? At(u, row, 1 - i, 1 - j) : -At(u, row, 1 - i, 1 - j);
-        int down = (i + 1) % 3, further = (i + 2) % 3, right = (j + 1) % 3, beyond = (j + 2) % 3;
-        return At(u, row, down, right) * At(u, row, further, beyond) - At(u, row, down, beyond) * At(u, row, further, right);
-    }
-
-    static float Determinant(in GpuMatrix u, int row)
-    {
-        float sum = 0;
-        for (int j = 0; j < u.Columns; j++) sum += At(u, row, 0, j) * Cofactor(u, row, 0, j);
-        return sum;
     }
 }

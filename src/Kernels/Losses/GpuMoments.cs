@@ -12,14 +12,14 @@ sealed class GpuMoments(GpuDevice device) : MomentKernels
 
     struct Argument
     {
-        public GpuMatrix P, T, DP, DT;
+        public GpuMatrix P, T, W, DP, DT;
         public Doubles Numbers;
     }
 
-    public override void Forward(in Matrix p, in Matrix t, nint accumulators)
+    public override void Forward(in Matrix p, in Matrix t, in Matrix weights, nint accumulators)
     {
         int blocks = GpuReduction.BlocksFor(p.Rows);
-        sums.Launch(new() { P = new(p), T = new(t), Numbers = new(parts) }, (blocks, 1, 1), (GpuReduction.Threads, 1));
+        sums.Launch(new() { P = new(p), T = new(t), W = new(weights), Numbers = new(parts) }, (blocks, 1, 1), (GpuReduction.Threads, 1));
         addParts.Launch(new() { From = new(parts), To = new(accumulators), Count = blocks, Adds = 1, Factor = 1 }, (Count, 1, 1), (GpuReduction.Threads, 1));
     }
 
@@ -28,14 +28,15 @@ sealed class GpuMoments(GpuDevice device) : MomentKernels
         double rows = 0, p = 0, t = 0, pp = 0, tt = 0, pt = 0;
         for (int row = (int)Elements.Index; row < a.P.Rows; row += Grid.DimX * Group.DimX)
         {
-            double x = a.P[0, row, 0], y = 0;
+            double x = a.P[0, row, 0], y = 0, w = 1.0;
             if (!a.T.IsEmpty) y = a.T[0, row, 0];
-            rows += 1.0;
-            p += x;
-            t += y;
-            pp += x * x;
-            tt += y * y;
-            pt += x * y;
+            if (!a.W.IsEmpty) w = a.W[0, row, 0];
+            rows += w;
+            p += w * x;
+            t += w * y;
+            pp += w * x * x;
+            tt += w * y * y;
+            pt += w * x * y;
         }
         Leave(a, 0, GpuReduction.SumOfBlock(rows));
         Leave(a, 1, GpuReduction.SumOfBlock(p));
@@ -51,9 +52,9 @@ sealed class GpuMoments(GpuDevice device) : MomentKernels
         if (Group.IdxX == 0) parts[which * Grid.DimX + Grid.IdxX] = sum;
     }
 
-    public override void Backward(in Matrix p, in Matrix t, nint gradients, in Matrix dp, in Matrix dt)
+    public override void Backward(in Matrix p, in Matrix t, in Matrix weights, nint gradients, in Matrix dp, in Matrix dt)
     {
-        Argument argument = new() { P = new(p), T = new(t), DP = new(dp), DT = new(dt), Numbers = new(gradients) };
+        Argument argument = new() { P = new(p), T = new(t), W = new(weights), DP = new(dp), DT = new(dt), Numbers = new(gradients) };
         if (!dp.IsEmpty || !dt.IsEmpty) this.gradients.Launch(argument, dp.IsEmpty ? dt : dp, Math.Max(dp.Blocks, dt.Blocks));
     }
 
@@ -64,10 +65,11 @@ sealed class GpuMoments(GpuDevice device) : MomentKernels
         float dp = 0, dt = 0;
         if (block == 0)
         {
-            double p = a.P[0, row, 0], t = 0;
+            double p = a.P[0, row, 0], t = 0, w = 1.0;
             if (!a.T.IsEmpty) t = a.T[0, row, 0];
-            dp = (float)(a.Numbers[1] + 2 * p * a.Numbers[3] + t * a.Numbers[5]);
-            dt = (float)(a.Numbers[2] + 2 * t * a.Numbers[4] + p * a.Numbers[5]);
+            if (!a.W.IsEmpty) w = a.W[0, row, 0];
+            dp = (float)(w * (a.Numbers[1] + 2 * p * a.Numbers[3] + t * a.Numbers[5]));
+            dt = (float)(w * (a.Numbers[2] + 2 * t * a.Numbers[4] + p * a.Numbers[5]));
         }
         if (!a.DP.IsEmpty && block < a.DP.Blocks) a.DP[block, row, 0] = dp;
         if (!a.DT.IsEmpty && block < a.DT.Blocks) a.DT[block, row, 0] = dt;

@@ -180,6 +180,6 @@ sealed class GpuPointwise(GpuDevice device) : PointwiseKernels
     {
         int block = Elements.Block, row = Elements.Row, column = Elements.Column;
         if (row >= a.Y.Rows || column >= a.Y.Width) return;
-        a.Y[block, row, column] = block == 0 ? a.A[0, row, column] : block == 1 + column ? 1f : 0f;
+        a.Y[block, row, column] = block == 0 ? a.A[0, row, column] : block == 1 + column && column < a.Y.Directions ? 1f : 0f;
     }
 }

@@ -2,11 +2,12 @@ namespace InrFast.Kernels.Sampling;
 
 /// <summary>
 /// An image of one to three axes as a function of position. Images are float [voxel][channel], a channel for each column of values;
-/// coordinates have a column per axis (<see cref="VoxelGrid"/>). Outside, the image goes on with the voxels of its border, so the function is
+/// coordinates have a column per axis (<see cref="VoxelGrid"/>), of which a fourth is time (<see cref="SeriesInterpolation"/>). Outside, the image goes on with the voxels of its border, so the function is
 /// defined everywhere, and far outside it is constant.
 /// </summary>
 public abstract class InterpolationKernels
 {
+    /// <summary>Of one image.</summary>
     public const int MaxAxes = 3;
 
     protected readonly VoxelGrid grid;
@@ -14,7 +15,6 @@ public abstract class InterpolationKernels
     protected InterpolationKernels(VoxelGrid grid)
     {
         this.grid = grid;
-        if (grid.Axes > MaxAxes) throw new ArgumentException($"Interpolation works along 1 to {MaxAxes} axes, not {grid.Axes}.", nameof(grid));
     }
 
     /// <summary>The interpolated image at every row.</summary>

@@ -47,6 +47,28 @@ public readonly struct VoxelGrid
             i >= size.Length ? new(1, 0) : new(size[i], (spacing.IsEmpty ? 1 : spacing[i]) / longest);
     }
 
+    VoxelGrid(int axes, VoxelAxis x, VoxelAxis y, VoxelAxis z, VoxelAxis t)
+    {
+        (Axes, this.x, this.y, this.z, this.t) = (axes, x, y, z, t);
+        Count = (long)x.Size * y.Size * z.Size * t.Size;
+    }
+
+    /// <summary>The same voxels at so many times, one more axis, whose times span [-1, 1].</summary>
+    public VoxelGrid AtTimes(int times)
+    {
+        VoxelAxis time = new(times, 1.0 / times), none = new(1, 0);
+        return Axes switch
+        {
+            1 => new(2, x, time, none, none),
+            2 => new(3, x, y, time, none),
+            3 => new(4, x, y, z, time),
+            _ => throw new InvalidOperationException($"a grid of {Axes} axes has no room for times"),
+        };
+    }
+
+    /// <summary>Of a grid of four axes: without the last.</summary>
+    public VoxelGrid AtOneTime => new(3, x, y, z, new(1, 0));
+
     public VoxelAxis this[int axis]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -56,8 +56,15 @@ public sealed class SelfTest(Device device, Workers workers, int rows = 300)
         RowLosses("cross-entropy with logits", default(BinaryCrossEntropyWithLogits)),
         BatchLoss("correlation", new NormalizedCrossCorrelation()),
         BatchLoss("Dice", new SoftDice()),
+        new("local correlation", Loose, graph =>
+        {
+            var network = Siren.Build(graph);
+            var samples = new SampleVoxels<ShuffledSweep>(graph, Voxels, _ => new ShuffledSweep(Voxels.Count), Image, group: 12);
+            return ([new(new LocalCorrelation(network.Apply(samples.Coordinates), samples.Values, new(4, 3, 1), new(3, 2, 1)).Output)], network);
+        }),
         new("standardised batch", Tight, graph => With(graph, Siren, (y, values) => Error(new Standardize(y).Output, values))),
         new("folding penalty", Loose, graph => Built(graph, Siren with { Outputs = 2 }, (network, samples) => [new(new FoldingPenalty<SquaredError>(network.Apply(new JetSeed(samples.Coordinates).Output), default).Output)])),
+        new("surface penalty", Loose, graph => Built(graph, Siren with { Outputs = 2 }, (network, samples) => [new(new SurfacePenalty<Excess>(network.Apply(new JetSeed(samples.Coordinates).Output), default).Output)])),
         Warp("linear interpolation", default(Linear)),
         Warp("cubic interpolation", default(Cubic)),
         Sampled("random voxels", _ => new RandomVoxels(Voxels.Count), jitter: false),

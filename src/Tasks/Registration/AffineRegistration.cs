@@ -8,13 +8,15 @@ using InrFast.Tasks.Fitting;
 namespace InrFast.Tasks.Registration;
 
 /// <summary>
-/// The affine map that a deformable registration starts from: a displacement by one dense layer, u = W x + b, from zero, on the same losses, on blurred
-/// images first. Where the images' values have a centre of mass, those are laid on each other before.
+/// The affine or rigid map that a deformable registration starts from: a displacement by one dense layer, u = W x + b, from zero, on the same losses, on blurred
+/// images first; for a rigid one, I + W is made the nearest rotation after every update. The images' centres of mass are laid on each other before.
 /// </summary>
 static class AffineRegistration
 {
     public static Affine Run(Image fixedImage, Image moving, RegistrationOptions options, Device device, Workers workers, CancellationToken cancel)
     {
+        if (moving.Times > 1) moving = Mean(moving);
+        if (options.Similarity == Similarity.LocalCorrelation) options = options with { Similarity = Similarity.CrossCorrelation }; // windows do not see far
         Frame fixedFrame = new(fixedImage.Grid), movingFrame = new(moving.Grid);
         int axes = fixedFrame.Axes.Length;
         var initial = Affine.Identity with { Origin = CentreOfMass(moving) - CentreOfMass(fixedImage) };
@@ -32,16 +34,52 @@ static class AffineRegistration
             if (cancel.IsCancellationRequested) break;
             long begin = store.Step;
             var optimizer = Optimizer.Create(device, new Adam(), rate, new FromStep(begin, new CosineSchedule(Steps, Floor: 0.1)));
-            using var plan = Plan.Train(device, PairRegistration.Losses(graph, description, network, pair.Blurred(blur), options with { Regularizer = Regularizer.None }));
-            using var runner = Runner.Create(plan, store, workers, options.Points, optimizer);
+            var (losses, items) = RegistrationLosses.Build(graph, description, network, pair.Blurred(blur), options with { Regularizer = Regularizer.None, FoldingWeight = 0 });
+            using var plan = Plan.Train(device, losses);
+            using var runner = Runner.Create(plan, store, workers, items, optimizer);
             runner.Seed = options.Seed;
-            while (store.Step < begin + Steps && !cancel.IsCancellationRequested) runner.Train();
+            while (store.Step < begin + Steps && !cancel.IsCancellationRequested)
+            {
+                runner.Train();
+                if (options.Start == StartMap.Rigid) Write(Rotation(Read()));
+            }
         }
-        float[] weight = store.Read(network.Tensors[0].Parameter), bias = store.Read(network.Tensors[1].Parameter);
-        // Of the frame: x + W x + b; then of the world.
-        Vector3d Column(int k) => k >= axes ? new(0, 0, 1) : new((k == 0 ? 1 : 0) + weight[k], (k == 1 ? 1 : 0) + weight[axes + k], axes == 3 ? (k == 2 ? 1 : 0) + weight[2 * axes + k] : 0);
-        var own = new Affine(Column(0), Column(1), Column(2), new(bias[0], bias[1], axes == 3 ? bias[2] : 0));
-        return initial.After(fixedFrame.ToWorld).After(own).After(fixedFrame.ToWorld.Inverse());
+        return initial.After(fixedFrame.ToWorld).After(Read()).After(fixedFrame.ToWorld.Inverse());
+
+        // Of the frame: x + W x + b.
+        Affine Read()
+        {
+            float[] weight = store.Read(network.Tensors[0].Parameter), bias = store.Read(network.Tensors[1].Parameter);
+            Vector3d Column(int k) => k >= axes ? new(0, 0, 1) : new((k == 0 ? 1 : 0) + weight[k], (k == 1 ? 1 : 0) + weight[axes + k], axes == 3 ? (k == 2 ? 1 : 0) + weight[2 * axes + k] : 0);
+            return new(Column(0), Column(1), Column(2), new(bias[0], bias[1], axes == 3 ? bias[2] : 0));
+        }
+
+        void Write(Affine map)
+        {
+            Vector3d[] columns = [map.StepX, map.StepY, map.StepZ];
+            store.Write(network.Tensors[0].Parameter, [.. from i in Enumerable.Range(0, axes) from j in Enumerable.Range(0, axes) select (float)(Frame.Component(columns[j], i) - (i == j ? 1 : 0))]);
+        }
+    }
+
+    /// <summary>The nearest rotation, by Newton's iteration for the polar decomposition (Higham 1986): the mean of a matrix and its inverse transposed.</summary>
+    static Affine Rotation(Affine map)
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            var inverse = map.Inverse();
+            Vector3d Row(int k) => new(Frame.Component(inverse.StepX, k), Frame.Component(inverse.StepY, k), Frame.Component(inverse.StepZ, k));
+            map = new((map.StepX + Row(0)) * 0.5, (map.StepY + Row(1)) * 0.5, (map.StepZ + Row(2)) * 0.5, map.Origin);
+        }
+        return map;
+    }
+
+    /// <summary>Over the times of a series.</summary>
+    static Image Mean(Image series)
+    {
+        int voxels = (int)series.Size.Voxels;
+        var mean = new float[voxels];
+        for (int i = 0; i < series.Samples.Length; i++) mean[i % voxels] += series.Samples.Span[i] / series.Times;
+        return new Image(series.Grid, mean);
     }
 
     /// <summary>World millimetres; values count from the image's least.</summary>
@@ -55,7 +93,7 @@ static class AffineRegistration
         {
             double weight = samples[i] - (double)low;
             mass += weight;
-            sum += RegistrationModel.IndexOf(image.Grid, i) * weight;
+            sum += PointMaps.IndexOf(image.Grid, i) * weight;
         }
         return image.Grid.ToWorld(sum * (1 / mass));
     }

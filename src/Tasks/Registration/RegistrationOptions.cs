@@ -9,6 +9,9 @@ public enum Similarity
     /// <summary>Minus the correlation coefficient over the batch: images may differ in scale and offset of their values.</summary>
     CrossCorrelation,
 
+    /// <summary>Minus the mean squared correlation coefficient in small windows: images may differ in contrast from place to place.</summary>
+    LocalCorrelation,
+
     /// <summary>Mean squared difference of the values, both scaled by the fixed image's range.</summary>
     SquaredDifference,
 }
@@ -23,6 +26,9 @@ public enum Regularizer
 
     /// <summary>Mean over points and components of the squared second derivatives, mixed ones twice (Rueckert 1999): curvature.</summary>
     Bending,
+
+    /// <summary>Changes of length, area and volume: mean of |J|² / 2 + sum over columns of max(0, |column of cofactors of I + J|² - 1)² + (det - 1)⁴ / det² (Burger 2013, as Wolterink 2022 has it).</summary>
+    Hyperelastic,
 }
 
 /// <summary>How the map is made of the network's values.</summary>
@@ -35,6 +41,23 @@ public enum DeformationKind
     Velocity,
 }
 
+/// <summary>What a map is looked for among, before the field.</summary>
+public enum StartMap
+{
+    Affine,
+    Rigid,
+}
+
+/// <summary>How a velocity field is integrated, in equal steps.</summary>
+public enum Integrator
+{
+    /// <summary>Runge and Kutta's classical method: four passes through the network a step.</summary>
+    RungeKutta,
+
+    /// <summary>One pass a step.</summary>
+    Euler,
+}
+
 /// <summary>How to register a pair. The defaults are ours, not the papers' (docs/methods.md says what differs).</summary>
 public sealed record RegistrationOptions
 {
@@ -45,10 +68,27 @@ public sealed record RegistrationOptions
 
     /// <summary>Steps of the integration of a velocity field.</summary>
     public int IntegrationSteps { get; init; } = 4;
+    public Integrator Integrator { get; init; }
 
-    public Similarity Similarity { get; init; } = Similarity.CrossCorrelation;
+    public Similarity Similarity { get; init; } = Similarity.LocalCorrelation;
     public Regularizer Regularizer { get; init; } = Regularizer.Jacobian;
-    public double RegularizerWeight { get; init; } = 0.5;
+    public double RegularizerWeight { get; init; } = 0.2;
+
+    /// <summary>Of the mean of max(0, -det) (Sun 2022): folds alone are paid for.</summary>
+    public double FoldingWeight { get; init; } = 10;
+
+    /// <summary>Regularisers as the published code has them: bending energy with one mixed derivative counted once, and divided by the points twice; no floor under the determinant in the hyperelastic energy.</summary>
+    public bool AsPublished { get; init; }
+
+    /// <summary>Points of the similarity for each point where the regulariser is evaluated, whose derivatives cost several times as much; 1: the same points.</summary>
+    public int PointsPerPenalty { get; init; } = 4;
+
+    /// <summary>Points along a window's side, of a local correlation, every <see cref="PatchStep"/> voxels.</summary>
+    public int WindowPoints { get; init; } = 3;
+
+    /// <summary>Points along the side of a patch, within which all windows are taken: one, where it is as large as a window.</summary>
+    public int PatchPoints { get; init; } = 3;
+    public int PatchStep { get; init; } = 3;
 
     /// <summary>Updates over all stages.</summary>
     public long Iterations { get; init; } = 1000;
@@ -62,13 +102,25 @@ public sealed record RegistrationOptions
     /// <summary>Standard deviations, in the fixed image's coarsest voxel spacing, of the blur of both images, stage by stage; stages have equal numbers of updates but for the last, which has half of all.</summary>
     public IReadOnlyList<double> Blur { get; init; } = [3, 1.5, 0];
 
-    /// <summary>A map of the world that takes the fixed image's points near the moving one's; null: an affine one is looked for first.</summary>
+    /// <summary>A map of the world that takes the fixed image's points near the moving one's; null: one is looked for first.</summary>
     public Affine? Initial { get; init; } = Affine.Identity;
+
+    /// <summary>Where no map is given.</summary>
+    public StartMap Start { get; init; }
+
+    /// <summary>A registration on the same fixed grid to go on from: its network, its map and its kind of field. Null: a new one.</summary>
+    public RegistrationModel? Previous { get; init; }
 
     /// <summary>Of the fixed image's grid: points are taken where it is not 0. Null: everywhere.</summary>
     public Image? Mask { get; init; }
 
+    /// <summary>Of the moving image's grid: points that come to lie where it is 0 do not count.</summary>
+    public Image? MovingMask { get; init; }
+
     public ulong Seed { get; init; }
+
+    /// <summary>What suits another regulariser where <see cref="RegularizerWeight"/> suits changes of volume.</summary>
+    public double WeightOf(Regularizer regularizer) => regularizer switch { Regularizer.Bending => 1e-3, Regularizer.Hyperelastic => 0.05 * RegularizerWeight, _ => RegularizerWeight };
 
     /// <summary>The flow of a velocity field: two steps, since each takes four passes through the network, and fewer points and updates for the same reason.</summary>
     public static RegistrationOptions Flow { get; } = new() { Kind = DeformationKind.Velocity, IntegrationSteps = 2, Points = 2048, Iterations = 600, LearningRate = 2e-4 };

@@ -18,6 +18,7 @@ public sealed class LossTests
     [
         Of(new SquaredError()), Of(new AbsoluteError()), Of(new Huber(0.5f)), Of(new RelativeSquaredError()),
         Of(new BinaryCrossEntropy(), 0.001, 0.999), Of(new BinaryCrossEntropyWithLogits(), -20, 20), Of(new Transmission(), 0, 5, 1e-4), // its value is a difference of numbers near 1
+        Of(new Negative()), Of(new Excess(), 1), Of(new VolumeChange(0.2f), -2, 3, 3e-5), // squares of p - 1 where that is small
     ];
 
     [TestCaseSource(nameof(all))]
@@ -69,6 +70,28 @@ public sealed class LossTests
         // Minus log of (5^3 e^-5 / 3!) against its value at a mean of 3, per photon of 100.
         loss.Evaluate(-Math.Log(0.05), 0.03, out value, out _);
         Assert.That(value, Is.EqualTo((5 - 3 * Math.Log(5) - (3 - 3 * Math.Log(3))) / 100).Within(1e-12));
+    }
+
+    /// <summary>(p - 1)⁴ / p² where p is above the floor; below it growing as p falls through 0, where the published term has a pole and falls again behind it.</summary>
+    [Test]
+    public void AFoldIsPushedBack()
+    {
+        VolumeChange floored = new(0.2f), published = new(0);
+        foreach (var loss in new[] { floored, published })
+        {
+            loss.Evaluate(0.5, 1, out double value, out double slope);
+            Assert.That((value, slope), Is.EqualTo((0.25, -3.0)).Using<double>((a, b) => Math.Abs(a - b) < 1e-12));
+        }
+        double last = 0;
+        foreach (double p in new[] { 0.3, 0.2, 0.1, 0, -0.5, -3 })
+        {
+            floored.Evaluate(p, 1, out double value, out double slope);
+            Assert.That(value, Is.GreaterThan(last));
+            Assert.That(slope, Is.Negative);
+            last = value;
+        }
+        published.Evaluate(-0.5, 1, out _, out double wrong);
+        Assert.That(wrong, Is.Positive, "a fold is driven on to p = -1");
     }
 
     [TestCaseSource(nameof(published))]

@@ -142,7 +142,26 @@ public class InterpolationTests
             kernels.Backward(values.Matrix, image.Address, coordinates.Matrix, gradient.Matrix);
             Assert.That(gradient.Numbers, Is.All.EqualTo(0).Within(1e-5), device.Name);
         }
-        Assert.That(() => SamplingCase.Cpus[0].Interpolation(new VoxelGrid([2, 2, 2, 2]), new Linear()), Throws.ArgumentException);
+    }
+
+    /// <summary>Of a series, the image at the nearest time is read, and the time has no gradient.</summary>
+    [Test]
+    public void ASeriesIsReadAtTheNearestTime()
+    {
+        var grid = new VoxelGrid([2, 1, 1]).AtTimes(3);
+        using var image = new HostRows([0, 1, 10, 20, 100, 400]);
+        using HostRows coordinates = new(2, 4), values = new(2, 1), gradient = new(2, 4);
+        for (int i = 0; i < 6; i++) coordinates[i / 3, i % 3] = 0;
+        (coordinates[0, 3], coordinates[1, 3]) = (-0.2f, 0.9f); // the second time, at 0, and the last, at 2/3
+        foreach (var device in SamplingCase.All)
+        {
+            var kernels = device.Interpolation(grid, new Linear());
+            kernels.Forward(image.Address, coordinates.Matrix, values.Matrix);
+            Assert.That(values.Numbers, Is.EqualTo(new float[] { 15, 250 }).Within(1e-4), device.Name);
+            kernels.Backward(values.Matrix, image.Address, coordinates.Matrix, gradient.Matrix);
+            // A voxel is one unit wide: the slope is the difference times the value's own gradient.
+            Assert.That(gradient.Numbers, Is.EqualTo(new float[] { 150, 0, 0, 0, 75000, 0, 0, 0 }).Within(0.1), device.Name);
+        }
     }
 
     static double[] Position(int[] size, int voxel)

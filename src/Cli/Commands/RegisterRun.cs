@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Globalization;
+using InrFast.Autodiff;
+using InrFast.Imaging;
+using InrFast.Kernels;
+using InrFast.Tasks.Registration;
+
+namespace InrFast.Cli.Commands;
+
+/// <summary>Registers a pair of images, or a series to an image, and writes what came of it.</summary>
+internal static class RegisterRun
+{
+    private static readonly Option<string[]> Landmarks = new("--landmarks")
+    {
+        Description = "Points of the fixed and of the moving image in one order: how far apart they are before and after, in mm",
+        HelpName = "FIXED.csv MOVING.csv",
+        Arity = new ArgumentArity(2, 2),
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string?> Model = OptionTypes.File("--model", "Save the registration, for --apply and --initial", "FILE.safetensors");
+
+    private static readonly Option<string?> Start = OptionTypes.File("--affine", "Write the affine map that the field starts from, as ITK's transform text", "FILE.txt");
+
+    private static readonly Option<string?> Field = OptionTypes.File("--field", "Write the displacement on the fixed image's grid, mm of the world, as ITK has it");
+
+    private static readonly Option<string?> InverseField = OptionTypes.File("--inverse-field", "Write the inverse's displacement on the moving image's grid");
+
+    private static readonly Option<string?> Jacobian = OptionTypes.File("--jacobian", "Write the determinant of the field's derivative");
+
+    /// <summary>Written besides the moved image, checked before the work begins.</summary>
+    public static IReadOnlyList<Option<string?>> ImageOutputs { get; } = [Field, InverseField, Jacobian];
+
+    public static IReadOnlyList<Option<string?>> FileOutputs { get; } = [Model, Start];
+
+    public static IReadOnlyList<Option> Outputs { get; } = [Landmarks, .. FileOutputs, .. ImageOutputs];
+
+    public static int Run(Session session, Image fixedImage, Image moving, Device device, Workers workers, CancellationToken cancel)
+    {
+        var (comparedFixed, comparedMoving, options) = RegisterOptions.Read(session, fixedImage, moving, device);
+        using var previous = options.Previous;
+        var landmarks = ReadLandmarks(session, fixedImage, moving);
+        using var progress = session.ShowProgress();
+        var result = PairRegistration.Run(comparedFixed, comparedMoving, options, device, workers,
+            now => progress?.Report(new(now.Iteration, (double)now.Iteration / now.Iterations, now.Loss, null, now.RowsPerSecond)), cancel);
+        using var model = result.Model;
+        cancel.ThrowIfCancellationRequested();
+        Image[] fields = [.. Each(time => model.Displacement(fixedImage.Grid, device, workers, time, cancel))];
+        Image[] determinants = [.. Each(time => model.JacobianDeterminant(device, workers, time, cancel))];
+        var warped = RegisterCommand.Moved(session, moving, time => fields[time]);
+        var begin = session.Elapsed;
+        RegisterCommand.Write(session, session.Get(Options.ImageOutput), () => warped);
+        RegisterCommand.Write(session, session.Get(Field), () => Series.Join(fields, moving.TimeSpacing));
+        RegisterCommand.Write(session, session.Get(Jacobian), () => Series.Join(determinants, moving.TimeSpacing));
+        RegisterCommand.Write(session, session.Get(InverseField), () => Series.Join([.. Each(time => Inverse(session, model, moving.Grid, time, device, workers, cancel))], moving.TimeSpacing));
+        if (session.Get(Model) is { } path)
+        {
+            AtomicFile.Write(path, session.Get(Options.Force), model.Save);
+        }
+        if (session.Get(Start) is { } start)
+        {
+            TransformFile.Write(start, model.Description.InitialMap, session.Get(Options.Force));
+        }
+        RegisterCommand.Draw(session, () => Preview.Compare(fixedImage, warped.At(0)));
+        var json = session.Result;
+        (json.Parameters, json.Iterations, json.Loss, json.RowsPerSecond) = (model.ParameterCount, result.Iterations, result.Loss, result.PointsPerSecond);
+        (json.Seconds.Setup, json.Seconds.Fit, json.Seconds.Write) = (result.SetupSeconds, result.FitSeconds, session.Elapsed - begin);
+        (json.Output, json.Method, json.Seed) = (session.Get(Options.ImageOutput), session.Get(RegisterOptions.Method), options.Seed);
+        var still = new Image(fixedImage.Grid, new float[fields[0].Samples.Length], fields[0].Channels);
+        var foldings = determinants.Sum(determinant => determinant.Samples.ToArray().LongCount(value => value <= 0));
+        json.Metrics ??= [];
+        json.Metrics["nccBefore"] = Each(time => Correlation(Warping.Warp(moving.At(time), still, WarpInterpolation.Linear).Warped)).Average();
+        json.Metrics["ncc"] = Each(time => Correlation(warped.At(time))).Average();
+        json.Metrics["foldings"] = foldings;
+        if (json.Metrics["ncc"] < json.Metrics["nccBefore"])
+        {
+            session.Warn("the images are less alike than before: lower the learning rate, or give a larger weight to the regulariser");
+        }
+        if (landmarks is var (points, truth))
+        {
+            var found = model.Transform(points, device, workers, cancel: cancel);
+            (json.Metrics["treBefore"], json.Metrics["tre"]) = (MeanDistance(points, truth), MeanDistance(found, truth));
+            json.Metrics["treVoxels"] = MeanDistance([.. found.Select(point => Snapped(moving.Grid, point))], [.. truth.Select(point => Snapped(moving.Grid, point))]);
+            session.Say(string.Create(CultureInfo.InvariantCulture, $"landmarks {json.Metrics["treBefore"]:f2} mm apart before, {json.Metrics["tre"]:f2} after ({json.Metrics["treVoxels"]:f2} from voxel to voxel)"));
+        }
+        json.History = new([.. result.History.Select(p => p.Iteration)], [.. result.History.Select(p => p.Seconds)], [.. result.History.Select(p => p.Loss)], [.. result.History.Select(_ => (double?)null)]);
+        session.Say(string.Create(CultureInfo.InvariantCulture,
+            $"correlation {json.Metrics["nccBefore"]:f4} before, {json.Metrics["ncc"]:f4} after; {foldings} of {determinants.Sum(determinant => (long)determinant.Samples.Length)} voxels fold; {result.Iterations} iterations in {result.FitSeconds:g3} s"));
+        return session.Finish();
+
+        IEnumerable<T> Each<T>(Func<int, T> make) => Enumerable.Range(0, moving.Times).Select(make);
+        double Correlation(Image image) => Metrics.Correlation(fixedImage.Samples.Span, image.Samples.Span);
+    }
+
+    /// <summary>Points of the moving grid that come from within the fixed image must be carried back to where they were; the mean error goes into the result.</summary>
+    private static Image Inverse(Session session, RegistrationModel model, Grid grid, int time, Device device, Workers workers, CancellationToken cancel)
+    {
+        const int Probes = 4096;
+        var inverse = model.InverseAt(time, device, workers, cancel);
+        var stride = Math.Max(1, grid.Size.Voxels / Probes);
+        Vector3d[] probes = [.. Enumerable.Range(0, (int)(grid.Size.Voxels / stride)).Select(i => grid.ToWorld(PointMaps.IndexOf(grid, i * stride)))];
+        var origins = inverse(probes);
+        var error = model.Transform(origins, device, workers, time, cancel).Zip(probes, (there, probe) => (there - probe).Length)
+            .Zip(origins, (length, origin) => (length, inside: model.Description.Grid.Contains(origin))).Where(pair => pair.inside).Select(pair => pair.length).DefaultIfEmpty(0).Average();
+        (session.Result.Metrics ??= [])["inverseError"] = error;
+        if (error > 0.1)
+        {
+            session.Warn(string.Create(CultureInfo.InvariantCulture, $"the inverse is off by {error:f2} mm on average: the field folds; give a larger weight to the regulariser, or --method mirnf"));
+        }
+        return inverse.Displacement(grid, cancel);
+    }
+
+    private static (IReadOnlyList<Vector3d> Fixed, IReadOnlyList<Vector3d> Moving)? ReadLandmarks(Session session, Image fixedImage, Image moving)
+    {
+        if (session.Get(Landmarks) is not [var first, var second])
+        {
+            return null;
+        }
+        var (a, b) = (LandmarkFile.Read(first).InWorld(fixedImage.Grid).Points, LandmarkFile.Read(second).InWorld(moving.Grid).Points);
+        if (a.Count != b.Count)
+        {
+            throw new CommandException(ExitCode.BadInput, $"{first} has {a.Count} landmarks and {second} {b.Count}; give the same points of both images in one order");
+        }
+        foreach (var (points, grid, path) in new[] { (a, fixedImage.Grid, first), (b, moving.Grid, second) })
+        {
+            if (points.Count(point => !grid.Contains(point)) is var outside and > 0)
+            {
+                session.Warn($"{path}: {outside} of {points.Count} landmarks lie outside the image");
+            }
+        }
+        return (a, b);
+    }
+
+    /// <summary>The centre of the nearest voxel: how the field's tables often count.</summary>
+    private static Vector3d Snapped(Grid grid, Vector3d point)
+    {
+        var index = grid.ToIndex(point);
+        return grid.ToWorld(new(Math.Round(index.X), Math.Round(index.Y), Math.Round(index.Z)));
+    }
+
+    private static double MeanDistance(IReadOnlyList<Vector3d> points, IReadOnlyList<Vector3d> truth) => points.Zip(truth, (point, other) => (point - other).Length).Average();
+}

@@ -95,6 +95,7 @@ public sealed partial record CtGeometry
                 throw Wrong(path, $"a {Kind} beam needs sourceToAxisMm above 0 and sourceToDetectorMm not below it");
         }
         else if (Kind != Cone || PosesMm!.Any(pose => pose is not { Length: 12 } || pose.Any(number => !double.IsFinite(number)))) throw Wrong(path, "posesMm are for cone beams, 12 finite numbers for each view");
+        if (PosesMm is not null && Volume is null) throw Wrong(path, "with posesMm nothing says what all views see: give the volume");
         if (Volume is { } v && (v.Size is not { Length: 2 or 3 } || v.SpacingMm.Length != v.Size.Length || v.OriginMm is { } origin && (origin.Length != v.Size.Length || origin.Any(o => !double.IsFinite(o)))
             || v.Size.Any(n => n < 1) || v.SpacingMm.Any(s => !Positive(s)))) throw Wrong(path, "the volume needs size, spacingMm and (or it is centred) originMm with 2 or 3 numbers each, spacings above 0");
         var box = Box;

@@ -1,22 +1,23 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using InrFast.Imaging;
-using InrFast.Tasks.Fitting;
 
 namespace InrFast.Cli;
 
-/// <summary>The state of a fit in a file: saved every half minute, gone on from with --resume, removed when the model is written.</summary>
+/// <summary>The state of some work in a file: saved every half minute, gone on from with --resume, removed when the result is written.</summary>
 internal sealed class Checkpoint
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
     private readonly string path;
-    private readonly ImageFit fit;
+    private readonly Action<Stream> save;
+    private readonly Func<string> position;
     private long saved = Stopwatch.GetTimestamp();
 
-    private Checkpoint(string path, ImageFit fit) => (this.path, this.fit) = (path, fit);
+    private Checkpoint(string path, Action<Stream> save, Func<string> position) => (this.path, this.save, this.position) = (path, save, position);
 
-    /// <summary>Null where the user asked for none; brings the fit to where the file left it where they asked to resume.</summary>
-    public static Checkpoint? Of(Session session, ImageFit fit)
+    /// <summary>Null where the user asked for none; brings the work to where the file left it where they asked to resume.</summary>
+    /// <param name="position">How far the work is, in words.</param>
+    public static Checkpoint? Of(Session session, Action<Stream> resume, Action<Stream> save, Func<string> position)
     {
         if (session.Get(Options.Checkpoint) is not { } path)
         {
@@ -26,12 +27,12 @@ internal sealed class Checkpoint
         {
             session.ReadModel(path, stream =>
             {
-                fit.Resume(stream);
+                resume(stream);
                 return true;
             });
-            session.Say($"going on from iteration {fit.Step} of {path}");
+            session.Say($"going on from {position()} of {path}");
         }
-        return new(path, fit);
+        return new(path, save, position);
     }
 
     /// <summary>To be called between two updates.</summary>
@@ -48,14 +49,14 @@ internal sealed class Checkpoint
     public void Interrupt()
     {
         Save();
-        throw new CommandException(ExitCode.Interrupted, $"interrupted at iteration {fit.Step}; the same command with --resume goes on from {path}");
+        throw new CommandException(ExitCode.Interrupted, $"interrupted at {position()}; the same command with --resume goes on from {path}");
     }
 
     public void Remove() => File.Delete(path);
 
     private void Save()
     {
-        AtomicFile.Write(path, force: true, fit.Save);
+        AtomicFile.Write(path, force: true, save);
         saved = Stopwatch.GetTimestamp();
     }
 }

@@ -77,6 +77,15 @@ internal static class Options
 
     public static Option<bool> Resume { get; } = OptionTypes.Flag("--resume", "Go on from the checkpoint, to the same result; from the beginning where there is none yet");
 
+    /// <summary>A command with a checkpoint: --resume alone says nothing to go on from.</summary>
+    public static void RequireCheckpoint(Command command) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(Resume) is not null && result.GetResult(Checkpoint) is null)
+        {
+            result.AddError("--resume goes on from a checkpoint; name it with --checkpoint");
+        }
+    });
+
     /// <summary>Files that the options name for writing, checked before the work begins.</summary>
     public static IEnumerable<Option<string?>> OutputFiles { get; } = [Output!, ImageOutput!, DataOutput!, Json, Report, SaveConfig, Preview, Checkpoint];
 

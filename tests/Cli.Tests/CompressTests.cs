@@ -34,6 +34,17 @@ internal sealed class CompressTests : CommandTests
     }
 
     [Test]
+    public void A_checkpoint_ends_with_the_work()
+    {
+        var file = Compressed("--ratio", "10");
+        var whole = File.ReadAllBytes(file);
+        File.Delete(file);
+        Assert.That(Compressed("--ratio", "10", "--checkpoint", In("c.state"), "--resume"), Is.EqualTo(file));
+        Assert.That(File.ReadAllBytes(file), Is.EqualTo(whole));
+        Assert.That(File.Exists(In("c.state")), Is.False);
+    }
+
+    [Test]
     public void A_region_and_a_scale_are_drawn()
     {
         var file = Compressed("--ratio", "8");
@@ -61,6 +72,8 @@ internal sealed class CompressTests : CommandTests
     [TestCase("compress v.nii -o w.inrz --ratio 4 --bytes 10", 64, "--ratio and --bytes")]
     [TestCase("compress v.nii -o w.inrz --ratio 0.5", 64, "--ratio")]
     [TestCase("compress v.nii -o w.inrz --ratio 1000", 64, "allow more")]
+    [TestCase("compress v.nii -o w.inrz --resume", 64, "--checkpoint")]
+    [TestCase("compress v.nii -o w.inrz --checkpoint v.nii --resume", 65, "no checkpoint")]
     [TestCase("compress v.nii -o v.inrz", 73, "exists")]
     [TestCase("decompress v.nii -o b.nii", 65, "no .inrz")]
     [TestCase("decompress none.inrz -o b.nii", 66, "no such file")]

@@ -38,9 +38,11 @@ internal static class CompressCommand
     {
         var command = new Command("compress", "Compress an image or a volume into an .inrz file of a given size, PSNR or largest error.")
         {
-            Input, Options.Output, Method, Ratio, Bytes, BitsPerVoxel, TargetPsnr, MaxError, Levels, Allocation, Iterations, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Threads,
+            Input, Options.Output, Method, Ratio, Bytes, BitsPerVoxel, TargetPsnr, MaxError, Levels, Allocation, Iterations, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Checkpoint, Options.Resume,
+            Options.Device, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(command.Add);
+        Options.RequireCheckpoint(command);
         command.Validators.Add(result =>
         {
             var given = goals.Where(option => result.GetResult(option) is not null).Select(option => option.Name).ToArray();
@@ -82,11 +84,26 @@ internal static class CompressCommand
         options = options with { Iterations = session.Get(Iterations) ?? options.Iterations };
         using var workers = session.StartWorkers();
         using var progress = session.ShowProgress();
-        var result = Compressor.Run(image, options, device, workers,
-            now => progress?.Report(new(now.Iteration, (double)now.Iteration / now.Iterations, now.Loss, null, now.RowsPerSecond)), cancellation.Token);
+        var state = new CompressionState(image, options);
+        var checkpoint = Checkpoint.Of(session, state.Resume, state.Save, () => $"{state.Done} fitted networks");
+        CompressionResult result;
+        try
+        {
+            result = Compressor.Run(image, options, device, workers, now =>
+            {
+                progress?.Report(new(now.Iteration, (double)now.Iteration / now.Iterations, now.Loss, null, now.RowsPerSecond));
+                checkpoint?.SaveWhenDue();
+            }, state, cancellation.Token);
+        }
+        catch (OperationCanceledException) when (checkpoint is not null)
+        {
+            checkpoint.Interrupt();
+            throw;
+        }
 
         var begin = session.Elapsed;
         AtomicFile.Write(output, session.Get(Options.Force), stream => stream.Write(result.File));
+        checkpoint?.Remove();
         if (session.WantsPicture)
         {
             session.Picture = Preview.Compare(image, result.Decoded);

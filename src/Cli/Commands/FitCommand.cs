@@ -42,12 +42,9 @@ internal static class FitCommand
             Options.Checkpoint, Options.Resume, Options.Device, Options.Precision, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(command.Add);
+        Options.RequireCheckpoint(command);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(Options.Resume) is not null && result.GetResult(Options.Checkpoint) is null)
-            {
-                result.AddError("--resume goes on from a checkpoint; name it with --checkpoint");
-            }
             // Not its value: that of a name that is none cannot be asked for.
             var method = result.GetResult(Method)?.Tokens is [var token] ? token.Value : "auto";
             if (method != "auto" && result.GetResult(Preset)?.Tokens is [{ Value: not "fast" }]) // fast: as --save-config writes it
@@ -96,7 +93,7 @@ internal static class FitCommand
         };
         using var fit = new ImageFit(image, options, device, workers);
         using var model = fit.Model;
-        var checkpoint = Checkpoint.Of(session, fit);
+        var checkpoint = Checkpoint.Of(session, fit.Resume, fit.Save, () => $"iteration {fit.Step}");
         session.Say(string.Create(CultureInfo.InvariantCulture,
             $"{device.Name}, {workers.Count} threads: {fit.Model.ParameterCount} parameters for {image.Samples.Length} values, at most {fit.Iterations} iterations"));
         using var preview = PreviewOf(session, image, () => model.Render(device, workers, cancel));

@@ -11,7 +11,28 @@ namespace InrFast.Tasks.Compression;
 /// <summary>A network, fitted, and how much worse the error gets when its tensors are rounded.</summary>
 /// <param name="Weights">Not rounded.</param>
 /// <param name="Sensitivity">Of each tensor: squared error of all values, as parts of the image's range, for each square of the rounding step.</param>
-sealed record FittedBlock(BlockWeights Weights, double[] Sensitivity);
+sealed record FittedBlock(BlockWeights Weights, float[] Sensitivity)
+{
+    /// <summary>All numbers behind each other, as a checkpoint keeps them.</summary>
+    public static float[] Flatten(IEnumerable<FittedBlock> blocks) =>
+        [.. blocks.SelectMany(block => block.Weights.Tensors.SelectMany(tensor => tensor).Concat(block.Sensitivity).Prepend((float)block.Weights.Scale).Prepend((float)block.Weights.Offset))];
+
+    /// <summary>The reverse; null where the numbers are not those of networks with such tensors.</summary>
+    public static FittedBlock[]? Restore(float[] numbers, IEnumerable<int[]> tensorsOfNetworks)
+    {
+        int at = 0;
+        int[][] tensors = [.. tensorsOfNetworks];
+        if (numbers.Length != tensors.Sum(own => 2 + own.Sum() + own.Length)) return null;
+        return [.. tensors.Select(own =>
+        {
+            var (offset, scale) = ((Half)Next(1)[0], (Half)Next(1)[0]);
+            float[][] values = [.. own.Select(Next)];
+            return new FittedBlock(new(offset, scale, values), Next(own.Length));
+        })];
+
+        float[] Next(int count) => numbers[at..(at += count)];
+    }
+}
 
 /// <summary>Networks that are trained together: a leaf's alone, or a whole tree of them.</summary>
 /// <param name="Networks">Their numbers in the file.</param>
@@ -47,7 +68,7 @@ sealed class BlockFit : IDisposable
         var places = header.Networks();
         int[] own = group.Networks, widths = [.. own.Select(network => header.Widths[network])];
         isLeaf = [.. own.Select(network => places[network].Box is not null)];
-        tensors = [.. own.Select((network, i) => BlockNetwork.Tensors(places[network].Inputs, widths[i], header.HiddenLayers, places[network].Outputs).Length)];
+        tensors = [.. own.Select(network => places[network].Tensors(header).Length)];
         depths = [.. own.Select(network => places[network].Path.Length)];
         int leaves = isLeaf.Count(leaf => leaf), columns = leaves * header.Channels;
         (offsets, scale) = Normalise(group.Values, leaves, header.Channels);
@@ -90,15 +111,15 @@ sealed class BlockFit : IDisposable
     /// Trains on with all numbers rounded: an update's gradients are those at the rounded numbers, and what it adds is kept exactly beside them (straight-through, Courbariaux 2015).
     /// The tensors come back rounded.
     /// </summary>
-    /// <param name="weights">Of the group's networks.</param>
+    /// <param name="fitted">The group's networks.</param>
     /// <param name="codes">Of each tensor's step.</param>
-    public static BlockWeights[] Tune(CompressedHeader header, NetworkGroup group, BlockWeights[] weights, byte[][] codes, long iterations, ulong seed, Device device, Workers workers, Action<double> tell)
+    public static FittedBlock[] Tune(CompressedHeader header, NetworkGroup group, FittedBlock[] fitted, byte[][] codes, long iterations, ulong seed, Device device, Workers workers, Action<double> tell)
     {
-        if (weights[0].Tensors.Length == 0) return weights;
+        if (fitted[0].Weights.Tensors.Length == 0) return fitted;
         using var fit = new BlockFit(header, group, TuningRate, iterations, seed, device, workers);
         var store = fit.block.Store;
         float[] steps = new float[store.Length], exact = new float[store.Length], rounded = new float[store.Length], updated = new float[store.Length];
-        var tensors = weights.SelectMany(own => own.Tensors);
+        var tensors = fitted.SelectMany(own => own.Weights.Tensors);
         fit.block.Write(tensors.Zip(codes.SelectMany(own => own), (tensor, code) => Enumerable.Repeat(WeightCoder.Step(code), tensor.Length).ToArray()));
         store.Values.Read<float>(steps);
         fit.block.Write(tensors);
@@ -111,7 +132,7 @@ sealed class BlockFit : IDisposable
             for (int i = 0; i < exact.Length; i++) exact[i] += updated[i] - rounded[i];
         }
         Round();
-        return fit.Split(fit.block.Read());
+        return [.. fitted.Zip(fit.Split(fit.block.Read()), (own, weights) => own with { Weights = weights })];
 
         void Round()
         {
@@ -137,12 +158,13 @@ sealed class BlockFit : IDisposable
     /// <summary>
     /// By changing a tensor's numbers up or down at random: what of the squared error is linear in the change cancels between a change and its opposite. Of a tree, all networks of a level together, which get their mean.
     /// </summary>
-    double[] Sensitivity(float[][] all)
+    float[] Sensitivity(float[][] all)
     {
         const double Relative = 0.01;
         var random = new Random(1); // of the encoder alone; the same on every machine
         double undisturbed = runner.Evaluate(), factor = (double)(float)scale * (float)scale * group.Values.Length;
-        double[] sensitivity = new double[all.Length], sizes = [.. all.Select(tensor => Relative * Math.Sqrt(tensor.Average(value => (double)value * value)) + 1e-6)];
+        var sensitivity = new float[all.Length];
+        double[] sizes = [.. all.Select(tensor => Relative * Math.Sqrt(tensor.Average(value => (double)value * value)) + 1e-6)];
         var kinds = Enumerable.Range(0, tensors.Length).SelectMany(i => Enumerable.Range(0, tensors[i]).Select(t => (Kind: (depths[i], t), Tensor: TensorsOf(i).Start.Value + t))).ToLookup(each => each.Kind, each => each.Tensor);
         foreach (var kind in kinds)
         {
@@ -153,7 +175,7 @@ sealed class BlockFit : IDisposable
                 return runner.Evaluate();
             }
             double excess = (Disturbed(1) + Disturbed(-1)) / 2 - undisturbed, squares = kind.Sum(t => sizes[t] * sizes[t]);
-            foreach (int t in kind) sensitivity[t] = factor * Math.Max(excess, 1e-9) / squares / 12; // rounding to steps has a variance of step^2 / 12
+            foreach (int t in kind) sensitivity[t] = (float)(factor * Math.Max(excess, 1e-9) / squares / 12); // rounding to steps has a variance of step^2 / 12
         }
         return sensitivity;
 

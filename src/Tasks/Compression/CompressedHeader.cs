@@ -22,7 +22,11 @@ public enum CompressionMethod : byte
 /// <param name="Path">The networks from the root's to itself, whose functions are composed.</param>
 /// <param name="Inputs">Columns that it takes.</param>
 /// <param name="Outputs">Columns of its linear layer; 0: it has none.</param>
-sealed record NetworkPlace(Box? Box, int[] Path, int Inputs, int Outputs);
+sealed record NetworkPlace(Box? Box, int[] Path, int Inputs, int Outputs)
+{
+    /// <summary>Numbers of each of its tensors; none where it is constant.</summary>
+    public int[] Tensors(CompressedHeader header) => header.Widths[Path[^1]] is 0 ? [] : BlockNetwork.Tensors(Inputs, header.Widths[Path[^1]], header.HiddenLayers, Outputs);
+}
 
 /// <summary>What a compressed file says before its blocks: docs/inrz.md, version 1.</summary>
 /// <param name="Low">Least value of the image, which is a network's 0.</param>

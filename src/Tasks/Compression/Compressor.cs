@@ -60,9 +60,12 @@ public static class Compressor
     const int MostTrials = 6;
 
     /// <summary>Throws <see cref="FitException"/> where the image cannot be compressed, or the goal cannot be met.</summary>
-    public static CompressionResult Run(Image image, CompressionOptions options, Device device, Workers workers, Action<FitProgress>? progress = null, CancellationToken cancel = default)
+    /// <param name="progress">Is told after an update, one thread at a time.</param>
+    /// <param name="state">Networks that it holds are not fitted again; those that are fitted are added, and the result is the same.</param>
+    public static CompressionResult Run(Image image, CompressionOptions options, Device device, Workers workers, Action<FitProgress>? progress = null, CompressionState? state = null, CancellationToken cancel = default)
     {
         Check(image, options);
+        state ??= new(image, options);
         var watch = Stopwatch.StartNew();
         var history = new List<FitProgress>();
         double size = options.Bytes ?? Math.Max(512, (double)image.Samples.Length * image.Stored.Type.Bytes() / FirstRatio);
@@ -83,13 +86,13 @@ public static class Compressor
         FittedBlocks Fit(double bytes)
         {
             var (header, groups) = NetworkPlan.Of(image, options, bytes, device);
-            return new(header, groups, new(options, device, workers, now =>
-        {
-            double seconds = watch.Elapsed.TotalSeconds;
-            if (history.Count > 0 && seconds - history[^1].Seconds < 0.1 && now.Iteration < now.Iterations) return;
-            history.Add(now with { Seconds = seconds, RowsPerSecond = now.RowsPerSecond / seconds });
-            progress?.Invoke(history[^1]);
-        }, cancel));
+            return new(header, groups, new(options, state, device, workers, now =>
+            {
+                double seconds = watch.Elapsed.TotalSeconds;
+                if (history.Count > 0 && seconds - history[^1].Seconds < 0.1 && now.Iteration < now.Iterations) return;
+                history.Add(now with { Seconds = seconds, RowsPerSecond = now.RowsPerSecond / seconds });
+                progress?.Invoke(history[^1]);
+            }, cancel));
         }
 
         // The same with what is missing of every value.

@@ -132,8 +132,7 @@ public static class Decompressor
             BlockWeights[] weights;
             try
             {
-                weights = [.. leaf.Path.Select(network => WeightCoder.Decode(file.Blocks[network].Network ?? throw new FormatException("a block is damaged"),
-                    constant ? [] : BlockNetwork.Tensors(Networks[network].Inputs, header.Widths[network], header.HiddenLayers, Networks[network].Outputs)))];
+                weights = [.. leaf.Path.Select(network => WeightCoder.Decode(file.Blocks[network].Network ?? throw new FormatException("a block is damaged"), Networks[network].Tensors(header)))];
             }
             catch (FormatException)
             {

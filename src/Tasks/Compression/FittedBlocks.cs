@@ -23,7 +23,7 @@ sealed class FittedBlocks
     {
         (Header, this.groups, this.training) = (header, groups, training);
         training.Updates = (training.Iterations + TuningIterations) * groups.Count(group => header.Widths[group.Networks[0]] > 0);
-        blocks = [.. training.ForEach(header, groups, (g, inner, tell) => BlockFit.Run(header, groups[g], training.Iterations, training.SeedOf(g), training.Device, inner, tell)).SelectMany(own => own)];
+        blocks = training.ForEach($"fit {header.Widths.Count} {string.Join(' ', header.Widths)}", header, groups, training.Iterations, (g, inner, tell) => BlockFit.Run(header, groups[g], training.Iterations, training.SeedOf(g), training.Device, inner, tell));
         Parameters = blocks.Sum(block => block.Weights.Tensors.Sum(tensor => (long)tensor.Length));
     }
 
@@ -63,13 +63,14 @@ sealed class FittedBlocks
     public CompressedFile TunedWithin(long most)
     {
         var (_, codes) = Within(Weights, most, Reserve);
-        BlockWeights[] tuned = [.. training.ForEach(Header, groups, (g, inner, tell) =>
+        var tuned = training.ForEach($"tuning {most}", Header, groups, TuningIterations, (g, inner, tell) =>
         {
             int[] own = groups[g].Networks;
-            return BlockFit.Tune(Header, groups[g], [.. own.Select(network => blocks[network].Weights)], [.. own.Select(network => codes[network])], TuningIterations, training.SeedOf(g), training.Device, inner, tell);
-        }).SelectMany(own => own)];
-        var file = Encode(tuned, codes);
-        return file.ToBytes().Length <= most ? file : Within(tuned, most).File;
+            return BlockFit.Tune(Header, groups[g], [.. own.Select(network => blocks[network])], [.. own.Select(network => codes[network])], TuningIterations, training.SeedOf(g), training.Device, inner, tell);
+        });
+        BlockWeights[] weights = [.. tuned.Select(block => block.Weights)];
+        var file = Encode(weights, codes);
+        return file.ToBytes().Length <= most ? file : Within(weights, most).File;
     }
 
     IReadOnlyList<BlockWeights> Weights => [.. blocks.Select(block => block.Weights)];

@@ -5,7 +5,7 @@ using InrFast.Tasks.Fitting;
 namespace InrFast.Tasks.Compression;
 
 /// <summary>What trains the networks of an image's blocks, and counts their updates. Blocks are shared out over the workers, each trained by one, so that no update waits for another thread.</summary>
-sealed class Training(CompressionOptions options, Device device, Workers workers, Action<FitProgress> tell, CancellationToken cancel)
+sealed class Training(CompressionOptions options, CompressionState state, Device device, Workers workers, Action<FitProgress> tell, CancellationToken cancel)
 {
     readonly Lock telling = new();
     long done, rows;
@@ -18,31 +18,41 @@ sealed class Training(CompressionOptions options, Device device, Workers workers
 
     public ulong SeedOf(int block) => unchecked(options.Seed + (ulong)block);
 
-    /// <summary>Does a group's work for each; the costliest first. Fewer groups than workers are done one by one, by all.</summary>
+    /// <summary>Does a group's work for each that the state does not hold already; the costliest first. Fewer groups than workers are done one by one, by all. The networks in the order of the file.</summary>
+    /// <param name="phase">What is done, under which the state keeps it.</param>
+    /// <param name="updates">Of each group.</param>
     /// <param name="work">Number of the group, what to compute with, and what to tell each update's loss.</param>
-    public T[] ForEach<T>(CompressedHeader header, IReadOnlyList<NetworkGroup> groups, Func<int, Workers, Action<double>, T> work)
+    public FittedBlock[] ForEach(string phase, CompressedHeader header, IReadOnlyList<NetworkGroup> groups, long updates, Func<int, Workers, Action<double>, FittedBlock[]> work)
     {
-        var results = new T[groups.Count];
+        var results = new FittedBlock[groups.Count][];
+        var places = header.Networks();
         int next = 0;
         double Cost(int g) => groups[g].Rows * groups[g].Networks.Sum(network => (double)header.Widths[network] * header.Widths[network]);
         int[] order = [.. Enumerable.Range(0, groups.Count).OrderByDescending(Cost)];
         if (order.Count(g => Cost(g) > 0) < workers.Count)
         {
             foreach (int g in order) Do(g, workers);
-            return results;
         }
-        workers.Run(_ =>
+        else workers.Run(_ =>
         {
             using var alone = new Workers(1);
             for (int i; (i = Interlocked.Increment(ref next) - 1) < order.Length;) Do(order[i], alone);
         });
-        return results;
+        return [.. results.SelectMany(own => own)];
 
         void Do(int g, Workers by)
         {
+            string key = $"{phase} {g}";
             try
             {
+                if (state.Find(key) is { } kept && FittedBlock.Restore(kept, groups[g].Networks.Select(network => places[network].Tensors(header))) is { } restored)
+                {
+                    results[g] = restored;
+                    if (Cost(g) > 0) lock (telling) done += updates;
+                    return;
+                }
                 results[g] = work(g, by, loss => Tell(loss, groups[g].Rows));
+                state.Add(key, FittedBlock.Flatten(results[g]));
             }
             catch
             {

@@ -2,6 +2,7 @@ using InrFast.Autodiff;
 using InrFast.Imaging;
 using InrFast.Kernels;
 using InrFast.Kernels.Vectors;
+using InrFast.Models;
 using InrFast.Tasks.Compression;
 using InrFast.Tasks.Fitting;
 using InrFast.Tests.Fitting;
@@ -165,6 +166,38 @@ sealed class CompressorTests
         byte[] bytes = Compress(volume, new() { Bytes = 3000 }).File;
         Assert.That(Compress(volume, new() { Bytes = 3000 }, one).File, Is.EqualTo(bytes));
         Assert.That(Compress(volume, new() { Bytes = 3000, Seed = 1 }).File, Is.Not.EqualTo(bytes));
+    }
+
+    /// <summary>Cancelled in the fit or the tuning, saved, read and gone on from: the bytes of a run that was not.</summary>
+    [TestCase(CompressionMethod.Sci, 0.3)]
+    [TestCase(CompressionMethod.Sci, 0.9)]
+    [TestCase(CompressionMethod.Tinc, 0.9)]
+    public void An_interrupted_run_goes_on_to_the_same_bytes(CompressionMethod method, double until)
+    {
+        var options = new CompressionOptions { Bytes = 30_000, Method = method, Iterations = 24 };
+        using var cancel = new CancellationTokenSource();
+        var state = new CompressionState(volume, options);
+        Assert.That(() => Compressor.Run(volume, options, CpuDevice.Best, workers, now =>
+        {
+            if (now.Iteration >= until * now.Iterations) cancel.Cancel();
+        }, state, cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(state.Done, Is.GreaterThan(0));
+        using var saved = new MemoryStream();
+        state.Save(saved);
+        var next = new CompressionState(volume, options);
+        next.Resume(new MemoryStream(saved.ToArray()));
+        Assert.That(next.Done, Is.EqualTo(state.Done));
+        byte[] resumed = Compressor.Run(volume, options, CpuDevice.Best, workers, state: next).File;
+        Assert.That(resumed, Is.EqualTo(Compressor.Run(volume, options, CpuDevice.Best, workers).File));
+        Assert.That(() => new CompressionState(volume, options with { Seed = 1 }).Resume(new MemoryStream(saved.ToArray())), Throws.TypeOf<ModelFileException>().With.Message.Contains("other options"));
+        var random = new Random(8);
+        for (int i = 0; i < 1000; i++)
+        {
+            byte[] mutated = saved.ToArray();
+            if (i % 2 == 0) mutated[random.Next(mutated.Length)] ^= (byte)(1 << random.Next(8));
+            else mutated = mutated[..random.Next(mutated.Length)];
+            Assert.That(() => new CompressionState(volume, options).Resume(new MemoryStream(mutated)), Throws.TypeOf<ModelFileException>());
+        }
     }
 
     /// <summary>Processors differ in their widest vector: decoding has one order of sums on all.</summary>

@@ -34,6 +34,15 @@ internal sealed class CompressTests : CommandTests
     }
 
     [Test]
+    public void A_region_is_taken()
+    {
+        WriteImage("m.nii", new Image(new Grid(new GridSize(24, 20, 16), Affine.FromSpacing(1, 2, 3)), Enumerable.Range(0, 24 * 20 * 16).Select(i => i % 24 < 6 ? 1f : 0).ToArray()));
+        var plain = File.ReadAllBytes(Compressed("--ratio", "10"));
+        File.Delete(In("v.inrz"));
+        Assert.That(File.ReadAllBytes(Compressed("--ratio", "10", "--roi", In("m.nii"), "--roi-weight", "0.5")), Is.Not.EqualTo(plain));
+    }
+
+    [Test]
     public void A_checkpoint_ends_with_the_work()
     {
         var file = Compressed("--ratio", "10");
@@ -72,6 +81,7 @@ internal sealed class CompressTests : CommandTests
     [TestCase("compress v.nii -o w.inrz --ratio 4 --bytes 10", 64, "--ratio and --bytes")]
     [TestCase("compress v.nii -o w.inrz --ratio 0.5", 64, "--ratio")]
     [TestCase("compress v.nii -o w.inrz --ratio 1000", 64, "allow more")]
+    [TestCase("compress v.nii -o w.inrz --roi v.png", 66, "v.png")]
     [TestCase("compress v.nii -o w.inrz --resume", 64, "--checkpoint")]
     [TestCase("compress v.nii -o w.inrz --checkpoint v.nii --resume", 65, "no checkpoint")]
     [TestCase("compress v.nii -o v.inrz", 73, "exists")]

@@ -30,6 +30,10 @@ internal static class CompressCommand
 
     private static readonly Option<double?> MaxError = OptionTypes.Number("--max-error", "E", "No voxel is off by more, in the image's unit; 0: exact, of integers", 0, 1e30);
 
+    private static readonly Option<string?> Region = OptionTypes.File("--roi", "A region to be kept, above 0 in a mask on the image's grid: what a threshold finds in the decoded image shall be this region", "MASK");
+
+    private static readonly Option<double?> RegionWeight = OptionTypes.Number("--roi-weight", "W", "Of 1 - Dice of the region beside the squared error (0.1)", 0.0, 1e6);
+
     private static readonly Option<long?> Iterations = OptionTypes.Number("--iterations", "N", "Updates of each block's network", 1, 100_000_000L);
 
     private static readonly Option[] goals = [Ratio, Bytes, BitsPerVoxel, TargetPsnr, MaxError];
@@ -38,7 +42,7 @@ internal static class CompressCommand
     {
         var command = new Command("compress", "Compress an image or a volume into an .inrz file of a given size, PSNR or largest error.")
         {
-            Input, Options.Output, Method, Ratio, Bytes, BitsPerVoxel, TargetPsnr, MaxError, Levels, Allocation, Iterations, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Checkpoint, Options.Resume,
+            Input, Options.Output, Method, Ratio, Bytes, BitsPerVoxel, TargetPsnr, MaxError, Levels, Allocation, Region, RegionWeight, Iterations, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Checkpoint, Options.Resume,
             Options.Device, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(command.Add);
@@ -79,9 +83,10 @@ internal static class CompressCommand
             Bytes = session.Get(TargetPsnr) is null && session.Get(MaxError) is null ? session.Get(Bytes) ?? (long)(session.Get(BitsPerVoxel) is { } bits ? bits * image.Grid.Size.Voxels / 8 : raw / (session.Get(Ratio) ?? DefaultRatio)) : null,
             TargetPsnr = session.Get(TargetPsnr),
             MaxError = session.Get(MaxError),
+            Region = session.Get(Region) is { } mask ? session.ReadFiniteImage([mask]) : null,
             Seed = session.Get(Options.Seed) ?? 0,
         };
-        options = options with { Iterations = session.Get(Iterations) ?? options.Iterations };
+        options = options with { Iterations = session.Get(Iterations) ?? options.Iterations, RegionWeight = session.Get(RegionWeight) ?? options.RegionWeight };
         using var workers = session.StartWorkers();
         using var progress = session.ShowProgress();
         var state = new CompressionState(image, options);

@@ -38,7 +38,8 @@ sealed record FittedBlock(BlockWeights Weights, float[] Sensitivity)
 /// <param name="Networks">Their numbers in the file.</param>
 /// <param name="Span">Voxels along each axis that their coordinates span.</param>
 /// <param name="Values">[voxel][leaf][channel], parts of the image's range.</param>
-sealed record NetworkGroup(int[] Networks, int[] Span, float[] Values)
+/// <param name="Region">[voxel][leaf]: 1 in a region to be kept; null: there is none.</param>
+sealed record NetworkGroup(int[] Networks, int[] Span, float[] Values, float[]? Region = null)
 {
     const int MostRows = 8192, LeastRows = 2048, ShareOfVoxels = 32;
 
@@ -62,7 +63,7 @@ sealed class BlockFit : IDisposable
     readonly Runner runner;
 
     /// <param name="rate">Of learning, at first; less of wide networks, which it would throw out.</param>
-    BlockFit(CompressedHeader header, NetworkGroup group, double rate, long iterations, ulong seed, Device device, Workers workers)
+    BlockFit(CompressedHeader header, NetworkGroup group, RegionTerm? region, double rate, long iterations, ulong seed, Device device, Workers workers)
     {
         this.group = group;
         var places = header.Networks();
@@ -73,16 +74,26 @@ sealed class BlockFit : IDisposable
         int leaves = isLeaf.Count(leaf => leaf), columns = leaves * header.Channels;
         (offsets, scale) = Normalise(group.Values, leaves, header.Channels);
         float[] targets = [.. group.Values.Select((value, i) => (value - (float)offsets[i % columns / header.Channels]) / (float)scale)];
+        int masks = region is not null && group.Region is not null ? leaves : 0;
+        if (masks > 0) targets = [.. targets.Chunk(columns).Zip(group.Region!.Chunk(leaves), (values, inside) => values.Concat(inside)).SelectMany(row => row)];
         block = new BlockNetwork(header, [.. own.Select(network => places[network].Path is [.., var parent, _] ? Array.IndexOf(own, parent) : -1)], widths, columns, device);
         var grid = BlockNetwork.Coordinates(group.Span);
-        var samples = new SampleVoxels<ShuffledSweep>(block.Graph, grid, _ => new ShuffledSweep(grid.Count), targets, columns);
-        var loss = new RowLoss<SquaredError>(block.Network.Apply(samples.Coordinates), samples.Values, default);
-        plan = Plan.Train(device, [new Loss(loss.Output)]);
+        var samples = new SampleVoxels<ShuffledSweep>(block.Graph, grid, _ => new ShuffledSweep(grid.Count), targets, columns + masks);
+        var output = block.Network.Apply(samples.Coordinates);
+        var losses = new List<Loss> { new(new RowLoss<SquaredError>(output, Columns(samples.Values, 0, columns), default).Output) };
+        var fixes = new List<Action<ParameterStore>>();
+        for (int leaf = 0; leaf < masks; leaf++)
+            if (group.Region!.Where((_, i) => i % leaves == leaf).Any(inside => inside > 0))
+                losses.Add(region!.Add(block.Graph, $"region.{leaf}", Columns(output, leaf, 1), Columns(samples.Values, columns + leaf, 1), (float)offsets[leaf], (float)scale, fixes));
+        fixes.ForEach(fix => fix(block.Store));
+        plan = Plan.Train(device, [.. losses]);
         var optimizer = Optimizer.Create(device, new Adam(), rate * Math.Min(1, WidthOfRate / widths.Max()), new CosineSchedule(iterations, Floor: 0.01), clipNorm: 1);
         runner = new HostRunner(plan, block.Store, workers, group.Rows, optimizer, tileRows: isLeaf.Length > 1 ? 16 : 128); // activations of all leaves stay in cache
 
         runner.Seed = seed;
     }
+
+    static Value Columns(Value value, int first, int count) => value.Shape.Columns == count ? value : new Slice(value, first, count).Output;
 
     /// <summary>Each leaf's mean, and the deviation from these of all.</summary>
     static (Half[] Offsets, Half Scale) Normalise(float[] values, int leaves, int channels)
@@ -96,10 +107,10 @@ sealed class BlockFit : IDisposable
 
     /// <summary>Fits the networks of a group, or takes the mean where its block gets none.</summary>
     /// <param name="tell">Is told the loss after each update.</param>
-    public static FittedBlock[] Run(CompressedHeader header, NetworkGroup group, long iterations, ulong seed, Device device, Workers workers, Action<double> tell)
+    public static FittedBlock[] Run(CompressedHeader header, NetworkGroup group, RegionTerm? region, long iterations, ulong seed, Device device, Workers workers, Action<double> tell)
     {
         if (header.Widths[group.Networks[0]] == 0) return [new(new(Normalise(group.Values, 1, group.Values.Length).Offsets[0], default, []), [])];
-        using var fit = new BlockFit(header, group, LearningRate, iterations, seed, device, workers);
+        using var fit = new BlockFit(header, group, region, LearningRate, iterations, seed, device, workers);
         fit.block.Network.Initialize(fit.block.Store, seed);
         for (long step = 0; step < iterations; step++) tell(fit.Update());
         float[][] all = fit.block.Read();
@@ -113,10 +124,10 @@ sealed class BlockFit : IDisposable
     /// </summary>
     /// <param name="fitted">The group's networks.</param>
     /// <param name="codes">Of each tensor's step.</param>
-    public static FittedBlock[] Tune(CompressedHeader header, NetworkGroup group, FittedBlock[] fitted, byte[][] codes, long iterations, ulong seed, Device device, Workers workers, Action<double> tell)
+    public static FittedBlock[] Tune(CompressedHeader header, NetworkGroup group, RegionTerm? region, FittedBlock[] fitted, byte[][] codes, long iterations, ulong seed, Device device, Workers workers, Action<double> tell)
     {
         if (fitted[0].Weights.Tensors.Length == 0) return fitted;
-        using var fit = new BlockFit(header, group, TuningRate, iterations, seed, device, workers);
+        using var fit = new BlockFit(header, group, region, TuningRate, iterations, seed, device, workers);
         var store = fit.block.Store;
         float[] steps = new float[store.Length], exact = new float[store.Length], rounded = new float[store.Length], updated = new float[store.Length];
         var tensors = fitted.SelectMany(own => own.Weights.Tensors);
@@ -136,7 +147,7 @@ sealed class BlockFit : IDisposable
 
         void Round()
         {
-            for (int i = 0; i < exact.Length; i++) rounded[i] = steps[i] > 0 ? MathF.Round(exact[i] / steps[i]) * steps[i] : 0;
+            for (int i = 0; i < exact.Length; i++) rounded[i] = steps[i] > 0 ? MathF.Round(exact[i] / steps[i]) * steps[i] : exact[i]; // no step: padding, or not of the networks
             store.Values.Write<float>(rounded);
         }
     }

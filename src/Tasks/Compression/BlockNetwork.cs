@@ -8,6 +8,9 @@ namespace InrFast.Tasks.Compression;
 /// <summary>Networks of a compressed image that are evaluated together, and their numbers: one node, a path from the root to a leaf, or the whole tree.</summary>
 sealed class BlockNetwork : IDisposable
 {
+    readonly Device device;
+    ParameterStore? store;
+
     /// <param name="parents">Of each node among these, -1 of the first.</param>
     /// <param name="widths">Their units.</param>
     /// <param name="outputs">Columns of all leaves together.</param>
@@ -15,7 +18,7 @@ sealed class BlockNetwork : IDisposable
     {
         Graph = new Graph();
         Network = new SineTreeSettings(header.Axes.Length, outputs, [.. parents], [.. widths], header.HiddenLayers, header.FirstOmega, header.HiddenOmega).Build(Graph);
-        Store = new ParameterStore(device, Graph);
+        this.device = device;
     }
 
     /// <summary>With more than four columns a layer's sums have the same order on every processor; those beyond the channels are 0.</summary>
@@ -26,7 +29,9 @@ sealed class BlockNetwork : IDisposable
 
     public Graph Graph { get; }
     public Network Network { get; }
-    public ParameterStore Store { get; }
+
+    /// <summary>Made when it is first asked for: the graph is complete then.</summary>
+    public ParameterStore Store => store ??= new(device, Graph);
 
     /// <summary>Numbers of a network of that width; <paramref name="outputs"/> 0: it gives features.</summary>
     public static long Parameters(int inputs, int width, int hiddenLayers, int outputs) =>
@@ -60,5 +65,5 @@ sealed class BlockNetwork : IDisposable
         }
     }
 
-    public void Dispose() => Store.Dispose();
+    public void Dispose() => store?.Dispose();
 }

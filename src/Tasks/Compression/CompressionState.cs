@@ -17,7 +17,9 @@ public sealed class CompressionState
 
     /// <summary>Of an image and options; no other's file is gone on from.</summary>
     public CompressionState(Image image, CompressionOptions options) =>
-        identity = $"inrfast compression {Version} {options} {image.Size} {image.Channels} {Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(image.Samples.Span)))}";
+        identity = $"inrfast compression {Version} {options with { Region = null }} {image.Size} {image.Channels} {Checksum(image)} {(options.Region is { } region ? Checksum(region) : "")}";
+
+    static string Checksum(Image image) => Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(image.Samples.Span)));
 
     /// <summary>Groups whose fit or tuning has ended.</summary>
     public int Done

@@ -39,6 +39,12 @@ public sealed record CompressionOptions
 
     public const int MostLevels = 3;
 
+    /// <summary>Not 0: a region that a threshold shall find in the decoded image as in the original; on the image's grid.</summary>
+    public Image? Region { get; init; }
+
+    /// <summary>Of 1 - Dice beside the squared error, as a part of the block's variance.</summary>
+    public double RegionWeight { get; init; } = 0.1;
+
     /// <summary>Updates of each block's network.</summary>
     public long Iterations { get; init; } = 4000;
 
@@ -85,8 +91,8 @@ public static class Compressor
 
         FittedBlocks Fit(double bytes)
         {
-            var (header, groups) = NetworkPlan.Of(image, options, bytes, device);
-            return new(header, groups, new(options, state, device, workers, now =>
+            var (header, groups, region) = NetworkPlan.Of(image, options, bytes, device);
+            return new(header, groups, region, new(options, state, device, workers, now =>
             {
                 double seconds = watch.Elapsed.TotalSeconds;
                 if (history.Count > 0 && seconds - history[^1].Seconds < 0.1 && now.Iteration < now.Iterations) return;
@@ -153,6 +159,8 @@ public static class Compressor
         if (image.Times > 1) throw new FitException(FitError.WrongUse, $"the image has {image.Times} times; compress one at a time");
         if (image.Channels > 4) throw new FitException(FitError.WrongUse, $"the image has {image.Channels} channels; 1 to 4 can be compressed");
         ImageFit.Check(image, new() { Iterations = options.Iterations, TargetPsnr = options.TargetPsnr });
+        if (options.Region is { } region && (region.Size != image.Size || region.Samples.Length != image.Samples.Length)) throw new FitException(FitError.WrongUse, $"the region has {region.Size} voxels and the image {image.Size} of {image.Channels} channels; a region is a mask on the grid of an image of one channel");
+        if (options.Region is { } mask && mask.Range() is (<= 0, <= 0) or (> 0, _)) throw new FitException(FitError.WrongUse, "the region holds no voxel, or all; give a mask that is above 0 inside and 0 elsewhere");
         if (options.MaxError is < 0 or double.NaN or double.PositiveInfinity) throw new FitException(FitError.WrongUse, $"--max-error is {options.MaxError}; it must be 0 or above");
         if (options.MaxError == 0 && !image.Stored.Type.IsInteger()) throw new FitException(FitError.WrongUse, "--max-error 0 is for integers; this image's values are floating point: give the error that is allowed");
     }

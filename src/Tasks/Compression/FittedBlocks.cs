@@ -16,14 +16,15 @@ sealed class FittedBlocks
 
     readonly FittedBlock[] blocks;
     readonly IReadOnlyList<NetworkGroup> groups;
+    readonly RegionTerm? region;
     readonly Training training;
 
     /// <summary>Fits the networks.</summary>
-    public FittedBlocks(CompressedHeader header, IReadOnlyList<NetworkGroup> groups, Training training)
+    public FittedBlocks(CompressedHeader header, IReadOnlyList<NetworkGroup> groups, RegionTerm? region, Training training)
     {
-        (Header, this.groups, this.training) = (header, groups, training);
+        (Header, this.groups, this.region, this.training) = (header, groups, region, training);
         training.Updates = (training.Iterations + TuningIterations) * groups.Count(group => header.Widths[group.Networks[0]] > 0);
-        blocks = training.ForEach($"fit {header.Widths.Count} {string.Join(' ', header.Widths)}", header, groups, training.Iterations, (g, inner, tell) => BlockFit.Run(header, groups[g], training.Iterations, training.SeedOf(g), training.Device, inner, tell));
+        blocks = training.ForEach($"fit {header.Widths.Count} {string.Join(' ', header.Widths)}", header, groups, training.Iterations, (g, inner, tell) => BlockFit.Run(header, groups[g], region, training.Iterations, training.SeedOf(g), training.Device, inner, tell));
         Parameters = blocks.Sum(block => block.Weights.Tensors.Sum(tensor => (long)tensor.Length));
     }
 
@@ -66,7 +67,7 @@ sealed class FittedBlocks
         var tuned = training.ForEach($"tuning {most}", Header, groups, TuningIterations, (g, inner, tell) =>
         {
             int[] own = groups[g].Networks;
-            return BlockFit.Tune(Header, groups[g], [.. own.Select(network => blocks[network])], [.. own.Select(network => codes[network])], TuningIterations, training.SeedOf(g), training.Device, inner, tell);
+            return BlockFit.Tune(Header, groups[g], region, [.. own.Select(network => blocks[network])], [.. own.Select(network => codes[network])], TuningIterations, training.SeedOf(g), training.Device, inner, tell);
         });
         BlockWeights[] weights = [.. tuned.Select(block => block.Weights)];
         var file = Encode(weights, codes);

@@ -28,13 +28,15 @@ static class NetworkPlan
     static readonly double[][] nodeRatios = [[1], [1, 1.5], [1, 0.8, 1.5]];
 
     /// <summary>The header, and what is trained together, for a file of about so many bytes.</summary>
-    public static (CompressedHeader Header, IReadOnlyList<NetworkGroup> Groups) Of(Image image, CompressionOptions options, double bytes, Device device)
+    public static (CompressedHeader Header, IReadOnlyList<NetworkGroup> Groups, RegionTerm? Region) Of(Image image, CompressionOptions options, double bytes, Device device)
     {
         var (low, high) = image.Range();
         float[] values = ImageFit.Normalise(image.Samples.ToArray(), low, high - low);
         int[] axes = ImageFit.AxesOf(image).Axes;
         double bits = 8 * (bytes - OverheadOfHeader - (image.Grid.IndexToWorld == Affine.Identity ? 0 : OverheadOfGeometry));
-        return options.Method == CompressionMethod.Tinc ? Tree() : Blocks();
+        float[]? mask = options.Region?.Samples.ToArray().Select(value => value > 0 ? 1f : 0).ToArray();
+        var (header, groups) = options.Method == CompressionMethod.Tinc ? Tree() : Blocks();
+        return (header, groups, mask is null ? null : RegionTerm.Of(values, mask, options.RegionWeight));
 
         CompressedHeader Header(int hiddenLayers, List<bool> divided, int[] widths) =>
             new(options.Method, image.Grid, image.Channels, image.Unit, image.Stored, low, high, null, hiddenLayers, FirstOmega, HiddenOmega, divided, widths);
@@ -43,7 +45,7 @@ static class NetworkPlan
         {
             int most = options.Method == CompressionMethod.Siren ? 1 : MostBlocks(bits / BitsOfNumber, 1 << axes.Count(n => n > 1));
             var (leaves, divided) = BlockTree.Cut(values, axes, image.Channels, most, device);
-            NetworkGroup[] groups = [.. leaves.Select((leaf, b) => new NetworkGroup([b], leaf.Box.Size, leaf.Box.Gather(values, axes, image.Channels)))];
+            NetworkGroup[] groups = [.. leaves.Select((leaf, b) => new NetworkGroup([b], leaf.Box.Size, leaf.Box.Gather(values, axes, image.Channels), mask is null ? null : leaf.Box.Gather(mask, axes, 1)))];
             // By |x| / D as published, but D of the same texture falls with the root of the voxels, which would starve small blocks beside large ones.
             double[] shares = [.. leaves.Select((leaf, b) => groups[b].Values.All(value => value == groups[b].Values[0]) ? 0 : Math.Sqrt(leaf.Box.Voxels) / leaf.Concentration)];
             return (Header(HiddenLayers, divided, Widths(shares, (bits - 8 * OverheadOfBlock * leaves.Count) / BitsOfNumber, axes.Length, image.Channels)), groups);
@@ -58,7 +60,8 @@ static class NetworkPlan
             int[] widths = TreeWidths(nodes, levels, (bits - 8 * OverheadOfBlock * nodes.Count) / BitsOfNumber, Importance(nodes), axes.Length, image.Channels);
             var header = Header(levels == 1 ? HiddenLayers : HiddenLayersOfNode, divided, widths);
             int[] span = header.SharedSpan(header.Networks())!;
-            return (header, [new([.. Enumerable.Range(0, nodes.Count)], span, GatherLeaves([.. nodes.Where(place => place.IsLeaf).Select(place => place.Box)], span, values, axes, image.Channels))]);
+            Box[] leaves = [.. nodes.Where(place => place.IsLeaf).Select(place => place.Box)];
+            return (header, [new([.. Enumerable.Range(0, nodes.Count)], span, GatherLeaves(leaves, span, values, axes, image.Channels), mask is null ? null : GatherLeaves(leaves, span, mask, axes, 1))]);
         }
 
         // Of each leaf, its share of the leaves' numbers.

@@ -168,6 +168,37 @@ sealed class CompressorTests
         Assert.That(Compress(volume, new() { Bytes = 3000, Seed = 1 }).File, Is.Not.EqualTo(bytes));
     }
 
+    /// <summary>Files of every version are read for ever: their values, hashed as float32, when they were written.</summary>
+    [TestCase("version1-sci", "754843B1936F3339D25E85C982B1096CD83B0BFDA5D8A70028F29503FA08DE75")]
+    [TestCase("version1-tinc", "B2A066BC9D199979B00B535BC0BBA02F5239D7296CF61BACE76386FE17D445AC")]
+    [TestCase("version1-exact", "3BA13A7E79BCFEF62C2785DCD42E0DEB54CB9B8DD670DFA0FD95F00E9B183C34")]
+    public void Files_of_every_version_are_read(string name, string hash)
+    {
+        var image = Decode(File.ReadAllBytes(Path.Combine(TestContext.CurrentContext.TestDirectory, "Compression", "Golden", name + ".inrz"))).Image;
+        Assert.That(image.Size, Is.EqualTo(new GridSize(16, 14, 9)));
+        Assert.That(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(image.Samples.Span))), Is.EqualTo(hash));
+    }
+
+    /// <summary>Small discs, faint beside the rest: the region's term brings them back (SINCO); without weight it changes nothing.</summary>
+    [TestCase(CompressionMethod.Siren)]
+    [TestCase(CompressionMethod.Tinc)]
+    public void A_region_is_found_again_where_it_is_asked_for(CompressionMethod method)
+    {
+        float[] samples = new float[48 * 40], mask = new float[48 * 40];
+        for (int i = 0; i < samples.Length; i++)
+        {
+            int x = i % 48, y = i / 48;
+            mask[i] = (x % 16 - 8) * (x % 16 - 8) + (y % 13 - 6) * (y % 13 - 6) < 9 ? 1 : 0;
+            samples[i] = MathF.Round(80 + 20 * mask[i] + 25 * MathF.Sin(x * 1.7f) * MathF.Cos(y * 1.3f));
+        }
+        var image = new Image(Grid.Plain(48, 40), samples) { Stored = new(SampleType.UInt8) };
+        var options = new CompressionOptions { Bytes = 420, Method = method, Iterations = 300 };
+        double Dice(CompressionOptions with) => Metrics.Dice(mask, [.. Compress(image, with).Decoded.Samples.ToArray().Select(value => value > 90 ? 1f : 0)]);
+        double without = Dice(options), with = Dice(options with { Region = new Image(image.Grid, mask), RegionWeight = 1 });
+        Assert.That(with, Is.GreaterThan(without + 0.01));
+        Assert.That(Compress(image, options with { Region = new Image(image.Grid, mask), RegionWeight = 0 }).Decoded.Samples.ToArray(), Is.EqualTo(Compress(image, options).Decoded.Samples.ToArray()));
+    }
+
     /// <summary>Cancelled in the fit or the tuning, saved, read and gone on from: the bytes of a run that was not.</summary>
     [TestCase(CompressionMethod.Sci, 0.3)]
     [TestCase(CompressionMethod.Sci, 0.9)]
@@ -303,6 +334,8 @@ sealed class CompressorTests
         Refused(FitError.WrongUse, new Image(Grid.Plain(8, 8), [.. Enumerable.Range(0, 64).Select(i => i * 0.1f)]), new() { MaxError = 0 }, "floating point");
         Refused(FitError.WrongUse, AnalyticImages.FourAxes, new() { Bytes = 5000 }, "5 times");
         Refused(FitError.Input, new Image(Grid.Plain(8, 8), new float[64]), new() { Bytes = 500 }, "constant");
+        Refused(FitError.WrongUse, volume, new() { Bytes = 5000, Region = new Image(Grid.Plain(8, 8), new float[64]) }, "region");
+        Refused(FitError.WrongUse, volume, new() { Bytes = 5000, Region = new Image(volume.Grid, new float[volume.Samples.Length]) }, "no voxel");
         Refused(FitError.WrongUse, volume, new() { TargetPsnr = 150, Iterations = 1 }, "150");
 
         static void Refused(FitError kind, Image image, CompressionOptions options, string words)

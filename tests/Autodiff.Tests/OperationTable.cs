@@ -308,7 +308,7 @@ static class OperationTable
         var rays = new SampleRays<ShuffledSweep>(b.Graph, geometry, flat ? new([8, 7]) : new([8, 7, 6]), _ => new ShuffledSweep(geometry.Count), measured, Samples);
         var attenuation = b.Dense(b.Dense(rays.Coordinates, 20, new Sine(5)), 1, new Softplus(1));
         return [new(new RowLoss<TLoss>(new Product(new GroupSum(attenuation, 1f / Samples).Output, rays.Lengths).Output, rays.Values, loss).Output)];
-    }) { OnCards = false };
+    });
 
     static IEnumerable<Row> Images =>
     [
@@ -338,6 +338,11 @@ static class OperationTable
         new("interpolate, linear", b => [b.Error(new Interpolate<Linear>(Moved(b, b.Input(2)), Voxels, Image, 1, default).Output)]) { Slope = 3e-2 },
         new("interpolate, cubic", b => [b.Error(new Interpolate<Cubic>(Moved(b, b.Input(2)), Voxels, Image, 1, default).Output)]) { Slope = 5e-3 },
         new("interpolate, cubic, 3 channels, then layers", b => [b.Error(b.Siren(new Interpolate<Cubic>(Moved(b, b.Input(2)), Voxels, Colours, 3, default).Output, omega: 2))]) { Slope = 5e-3 },
+        new("interpolate, images at several times", b =>
+        {
+            Value place = b.Linear(b.Input(3), 3), time = b.Input(1);
+            return [b.Error(new Interpolate<Cubic>(new Concatenate(place, time).Output, new VoxelGrid([4, 3, 4]).AtTimes(4), Image, 1, default).Output)];
+        }) { Slope = 5e-3 },
         new("interpolate, NCC: registration", b => [Ncc(new Interpolate<Cubic>(Moved(b, b.Input(2)), Voxels, Image, 1, default).Output, b.Input(1))]) { Stages = 2, Slope = 5e-3 },
     ];
 

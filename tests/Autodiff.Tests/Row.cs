@@ -28,8 +28,5 @@ sealed record Row(string Name, Func<Sketch, Loss[]> Build)
     /// <summary>Fraction of a jet's numbers that may be further off, since a difference reaches over a kink.</summary>
     public double Outliers { get; init; }
 
-    /// <summary>False: cards have no kernels for it yet, and refuse it when a plan is made.</summary>
-    public bool OnCards { get; init; } = true;
-
     public override string ToString() => Name;
 }

@@ -28,7 +28,7 @@ public sealed class ImageFitTests
 
     static IEnumerable<TestCaseData> Networks()
     {
-        yield return new TestCaseData(new SirenSettings(2, 1, 16, 1, 8, 8), 20).SetName("{m}(SIREN)");
+        yield return new TestCaseData(new SirenSettings(2, 1, 16, 1, 8, 8), 8).SetName("{m}(SIREN)");
         yield return new TestCaseData(null, 6).SetName("{m}(the preset's grid)");
     }
 

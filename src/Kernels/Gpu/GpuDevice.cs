@@ -193,8 +193,7 @@ public sealed class GpuDevice : Device, IDisposable
     };
 
     public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new GpuComplexGabor(this, omega, scale);
-    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) =>
-        grid.Axes > InterpolationKernels.MaxAxes ? throw Lacks("images at several times") : new GpuInterpolation<TInterpolant>(this, grid, interpolant);
+    public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new GpuInterpolation<TInterpolant>(this, grid, interpolant);
     public override ProjectionKernels Projection(ProjectionGeometry geometry) => new GpuProjection(this, geometry);
     public override BackprojectionKernels Backprojection(ProjectionGeometry geometry) => new GpuBackprojection(this, geometry);
     public override RaySamplerKernels RaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid grid, TOrder order, int samples, bool jitter) =>

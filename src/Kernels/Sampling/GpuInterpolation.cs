@@ -2,23 +2,28 @@ using InrFast.Kernels.Gpu;
 
 namespace InrFast.Kernels.Sampling;
 
-/// <summary>A thread for each row. An image's gradient is not summed here: rows meet in its voxels.</summary>
+/// <summary>A thread for each row; of a series, at the image of the nearest time. The gradient of an image, in whose voxels rows meet, is summed in whole numbers.</summary>
 sealed class GpuInterpolation<TInterpolant>(GpuDevice device, VoxelGrid voxels, TInterpolant interpolant) : InterpolationKernels(voxels) where TInterpolant : struct, IInterpolant
 {
-    readonly GpuKernel<Argument> forward = device.Kernel<Argument>(Forward), backward = device.Kernel<Argument>(Backward);
+    /// <summary>No voxel gets more of a row's value, taps beyond the border included: 5/4 along each of three axes (cubic).</summary>
+    const long MostWeight = 2;
+
+    readonly GpuKernel<Argument> forward = device.Kernel<Argument>(Forward), backward = device.Kernel<Argument>(Backward),
+        largest = device.Kernel<Argument>(Largest), scatter = device.Kernel<Argument>(Scatter), collect = device.Kernel<Argument>(Collect);
 
     struct Argument
     {
         public GpuFloats Image;
         public GpuMatrix Coordinates, Values, DCoordinates;
-        public VoxelAxis X, Y, Z;
+        public VoxelAxis X, Y, Z, Time;
+        public long Sums, Numbers;
         public int Axes;
         public TInterpolant Interpolant;
     }
 
     Argument Of(nint image, in Matrix coordinates, in Matrix values) => new()
     {
-        Image = new(image), Coordinates = new(coordinates), Values = new(values), X = grid[0], Y = grid[1], Z = grid[2], Axes = grid.Axes, Interpolant = interpolant,
+        Image = new(image), Coordinates = new(coordinates), Values = new(values), X = grid[0], Y = grid[1], Z = grid[2], Time = grid[3], Axes = grid.Axes, Interpolant = interpolant,
     };
 
     /// <summary>Taps along one axis: the first one's voxel, weights, slopes. An axis that is not there has one tap, of weight 1 and slope 0.</summary>
@@ -53,6 +58,15 @@ sealed class GpuInterpolation<TInterpolant>(GpuDevice device, VoxelGrid voxels, 
         return taps;
     }
 
+    /// <summary>The first voxel of the image at a row's time.</summary>
+    static long FirstVoxel(in Argument a)
+    {
+        if (a.Axes <= MaxAxes) return 0;
+        long last = a.Time.Size - 1, time = Intrinsics.Round((double)a.Time.Index(a.Coordinates[0, RowOf(), MaxAxes]));
+        time = time < 0 ? 0 : time > last ? last : time;
+        return time * a.X.Size * a.Y.Size * a.Z.Size;
+    }
+
     static int RowOf() => (int)Elements.Index;
 
     public override void Forward(nint image, in Matrix coordinates, in Matrix values) => forward.Launch(Of(image, coordinates, values), coordinates.Rows);
@@ -62,13 +76,14 @@ sealed class GpuInterpolation<TInterpolant>(GpuDevice device, VoxelGrid voxels, 
         int row = RowOf(), channels = a.Values.Columns;
         if (row >= a.Coordinates.Rows) return;
         Taps x = Along(a, a.X, 0), y = Along(a, a.Y, 1), z = Along(a, a.Z, 2);
+        long first = FirstVoxel(a);
         for (int channel = 0; channel < channels; channel++)
         {
             float sum = 0;
             for (int k = 0; k < z.Count; k++)
                 for (int j = 0; j < y.Count; j++)
                 {
-                    long line = ((long)z.Voxel(k) * y.Size + y.Voxel(j)) * x.Size;
+                    long line = first + ((long)z.Voxel(k) * y.Size + y.Voxel(j)) * x.Size;
                     float ofLine = 0;
                     for (int i = 0; i < x.Count; i++) ofLine = Intrinsics.Fma(At(x.Weights, i), a.Image[(line + x.Voxel(i)) * channels + channel], ofLine);
                     sum = Intrinsics.Fma(At(z.Weights, k) * At(y.Weights, j), ofLine, sum);
@@ -90,11 +105,12 @@ sealed class GpuInterpolation<TInterpolant>(GpuDevice device, VoxelGrid voxels, 
         int row = RowOf(), channels = a.Values.Columns;
         if (row >= a.Coordinates.Rows) return;
         Taps x = Along(a, a.X, 0), y = Along(a, a.Y, 1), z = Along(a, a.Z, 2);
+        long first = FirstVoxel(a);
         float dx = 0, dy = 0, dz = 0;
         for (int k = 0; k < z.Count; k++)
             for (int j = 0; j < y.Count; j++)
             {
-                long line = ((long)z.Voxel(k) * y.Size + y.Voxel(j)) * x.Size;
+                long line = first + ((long)z.Voxel(k) * y.Size + y.Voxel(j)) * x.Size;
                 float weighted = 0, sloped = 0;
                 for (int i = 0; i < x.Count; i++)
                 {
@@ -111,8 +127,57 @@ sealed class GpuInterpolation<TInterpolant>(GpuDevice device, VoxelGrid voxels, 
         a.DCoordinates[0, row, 0] = dx * a.X.Density;
         if (a.Axes > 1) a.DCoordinates[0, row, 1] = dy * a.Y.Density;
         if (a.Axes > 2) a.DCoordinates[0, row, 2] = dz * a.Z.Density;
+        if (a.Axes > MaxAxes) a.DCoordinates[0, row, MaxAxes] = 0;
     }
 
-    public override void BackwardImage(in Matrix dValues, in Matrix coordinates, nint imageGradient) =>
-        throw new DeviceException(DeviceError.Unsupported, "cards have no kernels for gradients of images; use the processor");
+    public override void BackwardImage(in Matrix dValues, in Matrix coordinates, nint imageGradient)
+    {
+        var argument = Of(imageGradient, coordinates, dValues);
+        argument.Numbers = grid.Count * dValues.Columns;
+        var sums = device.Zeros((1 + argument.Numbers) * sizeof(long));
+        argument.Sums = sums.Address;
+        sums.Clear(0, sizeof(long));
+        largest.Launch(argument, dValues.Rows);
+        scatter.Launch(argument, dValues.Rows);
+        collect.Launch(argument, argument.Numbers);
+    }
+
+    static void Largest(Argument a)
+    {
+        int row = RowOf();
+        if (row >= a.Values.Rows) return;
+        for (int channel = 0; channel < a.Values.Columns; channel++) Intrinsics.AtomicMax(a.Sums, FixedPoint.Magnitude(a.Values[0, row, channel]));
+    }
+
+    static void Scatter(Argument a)
+    {
+        int row = RowOf(), channels = a.Values.Columns;
+        if (row >= a.Values.Rows || !FixedPoint.IsFinite(a.Sums)) return;
+        double units = FixedPoint.UnitsOf(a.Sums, a.Values.Rows * MostWeight);
+        Taps x = Along(a, a.X, 0), y = Along(a, a.Y, 1), z = Along(a, a.Z, 2);
+        long first = FirstVoxel(a);
+        for (int k = 0; k < z.Count; k++)
+            for (int j = 0; j < y.Count; j++)
+            {
+                long line = first + ((long)z.Voxel(k) * y.Size + y.Voxel(j)) * x.Size;
+                for (int i = 0; i < x.Count; i++)
+                {
+                    double weight = (double)At(z.Weights, k) * At(y.Weights, j) * At(x.Weights, i) * units;
+                    for (int channel = 0; channel < channels; channel++)
+                        Intrinsics.AtomicAdd(FixedPoint.At(a.Sums, (line + x.Voxel(i)) * channels + channel), Intrinsics.Round(weight * a.Values[0, row, channel]));
+                }
+            }
+    }
+
+    /// <summary>Adds the sums to the image's gradient and leaves zeros; gradients that are not finite make it not a number.</summary>
+    static void Collect(Argument a)
+    {
+        long i = Elements.Index;
+        if (i >= a.Numbers) return;
+        long sum = Intrinsics.LoadInt64(FixedPoint.At(a.Sums, i));
+        if (!FixedPoint.IsFinite(a.Sums)) a.Image[i] = float.NaN;
+        if (sum == 0) return;
+        a.Image[i] += (float)(sum / FixedPoint.UnitsOf(a.Sums, a.Values.Rows * MostWeight));
+        Intrinsics.StoreInt64(FixedPoint.At(a.Sums, i), 0);
+    }
 }

@@ -42,5 +42,10 @@ public struct VoxelPatches<TOrder>(TOrder centres, VoxelGrid grid, PatchShape pa
         return x + grid[0].Size * (y + grid[1].Size * (z + plane / grid[2].Size * grid[2].Size));
     }
 
-    readonly long Along(int size, int points, long centre) => Math.Clamp(centre - patch.Step * (points / 2), 0, size - 1 - patch.Step * (points - 1));
+    /// <summary>By conditions: Math.Clamp may throw, which no kernel of a card can.</summary>
+    readonly long Along(int size, int points, long centre)
+    {
+        long first = centre - patch.Step * (points / 2), last = size - 1 - patch.Step * (points - 1);
+        return first < 0 ? 0 : first > last ? last : first;
+    }
 }

@@ -20,6 +20,7 @@ namespace InrFast.Models;
 [JsonDerivedType(typeof(MultiHeadSettings), "multi-head")]
 [JsonDerivedType(typeof(LevelsOfExpertsSettings), "levels-of-experts")]
 [JsonDerivedType(typeof(NerfSettings), "nerf")]
+[JsonDerivedType(typeof(SkipMlpSettings), "skip-mlp")]
 [JsonDerivedType(typeof(EnsembleSettings), "ensemble")]
 [JsonDerivedType(typeof(MinerSettings), "miner")]
 public abstract record NetworkSettings(int Inputs, int Outputs)

@@ -43,6 +43,43 @@ internal sealed class CtTests : CommandTests
         Assert.That(File.ReadAllBytes(In("2.nrrd")), Is.EqualTo(File.ReadAllBytes(In("1.nrrd"))));
     }
 
+    /// <summary>The standard for few views of a slice, and every system, from the command line: what they are, how far their projections are from the measured ones, and pictures of that.</summary>
+    [TestCase("auto", "nltv", "60")]
+    [TestCase("nerp", "nerp", "20")]
+    [TestCase("coil", "coil", "20")]
+    [TestCase("intratomo", "intratomo", "20")]
+    public void Few_views_do(string method, string taken, string iterations)
+    {
+        var slice = Slice;
+        Done("simulate", "ct", slice, "-o", In("p.npy"), "--views", "20", "--kind", "fan");
+        Done("reconstruct", "ct", In("p.npy"), "-o", In("r.nrrd"), "--method", method, "--iterations", iterations, "--reference", slice, "--json", In("r.json"), "--preview", In("r.png"));
+        var json = JsonNode.Parse(File.ReadAllText(In("r.json")))!;
+        Assert.That((string)json["method"]!, Is.EqualTo(taken));
+        Assert.That((double)json["metrics"]!["projectionResidual"]!, Is.InRange(1e-6, taken == "nltv" ? 0.02 : 1));
+        if (taken == "nltv") Assert.That((double)json["metrics"]!["psnr"]!, Is.GreaterThan(27));
+        Assert.That(new FileInfo(In("r.png")).Length, Is.GreaterThan(1000));
+    }
+
+    /// <summary>An earlier image brings nerp; one with other voxels is interpolated, and that is said.</summary>
+    [Test]
+    public void An_earlier_image_is_taken_where_it_lies()
+    {
+        var slice = Slice;
+        Done("simulate", "ct", slice, "-o", In("p.npy"), "--views", "20");
+        CommandRun Run(string prior, params string[] more) => CommandRun.Of(["reconstruct", "ct", In("p.npy"), "-o", In("r.nrrd"), "--iterations", "3", "--prior", prior, "-f", .. more]);
+        var earlier = WriteImage("earlier.nrrd", new Image(new Grid(new(40, 36), new Affine(new(2, 0, 0), new(0, 2, 0), new(0, 0, 2), new(-39, -35, 0))), [.. ImageFile.Read(slice).Samples.Span]));
+        Assert.That(Run(earlier, "--json", In("r.json")) is { ExitCode: 0 } run ? run.Error : "failed", Does.Not.Contain("interpolated"));
+        Assert.That((string)JsonNode.Parse(File.ReadAllText(In("r.json")))!["method"]!, Is.EqualTo("nerp"));
+        var coarse = WriteImage("coarse.nrrd", new Image(new Grid(new(20, 18), new Affine(new(4, 0, 0), new(0, 4, 0), new(0, 0, 4), new(-38, -34, 0))), [.. Enumerable.Repeat(0.02f, 360)]));
+        Assert.That(Run(coarse) is { ExitCode: 0 } other ? other.Error : "failed", Does.Contain("interpolated on its 40x36"));
+        AssertRefused(Run(WriteImage("far.nrrd", new Image(new Grid(new(20, 18), new Affine(new(4, 0, 0), new(0, 4, 0), new(0, 0, 4), new(900, 0, 0))), [.. Enumerable.Repeat(0.02f, 360)]))), 65, "lies elsewhere");
+        AssertRefused(Run(WriteImage("volume.nrrd", new Image(Grid.Plain(4, 4, 4), new float[64]))), 65, "3 dimensions");
+        AssertRefused(Run(WriteImage("empty.nrrd", new Image(Grid.Plain(40, 36), new float[1440]))), 65, "nothing in it");
+        AssertRefused(Run(WriteImage("hounsfield.nrrd", new Image(Grid.Plain(40, 36), [.. Enumerable.Repeat(1000f, 1440)]))), 65, "no attenuation per mm");
+        AssertRefused(Run(earlier, "--method", "tv"), 64, "takes no prior");
+        AssertRefused(Run(In("none.nrrd")), 66, "none.nrrd");
+    }
+
     /// <summary>A disc that moves while the gantry turns: the first views show the first frame, the last ones the last.</summary>
     [Test]
     public void A_time_series_moves_while_the_gantry_turns()

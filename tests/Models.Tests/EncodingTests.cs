@@ -63,6 +63,10 @@ public sealed class EncodingTests
         [.. from j in new[] { 1, 2 } from f in new Func<double, double>[] { Math.Sin, Math.Cos } from p in new[] { x, y } select f(j * Math.PI * p)]);
 
     [Test]
+    public void Harmonics_go_in_equal_steps() => Check(new HarmonicEncoding(3), (x, y) =>
+        [.. from l in new[] { 1, 2, 3 } from f in new Func<double, double>[] { Math.Sin, Math.Cos } from p in new[] { x, y } select f(l * Math.PI / 2 * p)]);
+
+    [Test]
     public void One_blob_is_a_gaussian_around_the_coordinate() => Check(new OneBlobEncoding(5), (x, y) =>
         from v in new[] { (x + 1) / 2, (y + 1) / 2 } from bin in Enumerable.Range(0, 5) select Math.Exp(-Math.Pow(v - (bin + 0.5) / 5, 2) / (2.0 / 25)));
 

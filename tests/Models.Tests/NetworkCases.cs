@@ -23,6 +23,8 @@ public static class NetworkCases
         new("positional", new MlpSettings(2, 1, new FourierEncoding(FourierVariant.Positional, 16, 4), 32, 2), 1e-2, 33 * 32 + 33 * 32 + 33),
         new("gaussian", new MlpSettings(2, 1, new FourierEncoding(FourierVariant.Gaussian, 16, 1), 32, 2), 1e-2, 33 * 32 + 33 * 32 + 33),
         new("frequency", new MlpSettings(2, 1, new FrequencyEncoding(4), 32, 2), 1e-2, 19 * 32 + 33 * 32 + 33),
+        new("siren on features", new SirenSettings(2, 1, 16, 1, 6, Encoding: new FourierEncoding(FourierVariant.Gaussian, 8, 1)), 1e-3, 17 * 16 + 17 * 16 + 17),
+        new("skips", new SkipMlpSettings(2, 1, new HarmonicEncoding(3), Width: 16, HiddenLayers: 4, Bottleneck: 8), 3e-3, 13 * 16 + 17 * 16 + 29 * 16 + 17 * 16 + 17 * 8 + 9),
         new("one-blob", new MlpSettings(2, 1, new OneBlobEncoding(8), 32, 1), 1e-2, 17 * 32 + 33),
         // 16 voxels: levels of 4, 8 and 12.8 cells; the last has 14 x 14 nodes for 128 entries.
         new("grid", new MlpSettings(2, 1, new GridEncoding([16, 16], 3, 2, 4, 0.8, 7), 16, 1), 1e-2, 2 * (25 + 81 + 128) + 7 * 16 + 17),

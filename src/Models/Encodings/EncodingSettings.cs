@@ -13,6 +13,7 @@ delegate Value Encoding(Value coordinates, long coarseToFineSteps);
 [JsonDerivedType(typeof(IdentityEncoding), "identity")]
 [JsonDerivedType(typeof(FourierEncoding), "fourier")]
 [JsonDerivedType(typeof(FrequencyEncoding), "frequency")]
+[JsonDerivedType(typeof(HarmonicEncoding), "harmonic")]
 [JsonDerivedType(typeof(OneBlobEncoding), "one-blob")]
 [JsonDerivedType(typeof(GridEncoding), "grid")]
 [JsonDerivedType(typeof(CompositeEncoding), "composite")]

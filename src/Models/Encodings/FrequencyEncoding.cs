@@ -28,6 +28,26 @@ public sealed record FrequencyEncoding(int Octaves = 10, bool IncludesInput = tr
 }
 
 /// <summary>
+/// Harmonics in equal steps (Sun 2021, CoIL's "linear" encoding): for l = 1, 2, ... sin(l pi p / 2) of all axes, then cos(l pi p / 2) of all axes. A dense layer of sines that is not trained.
+/// </summary>
+public sealed record HarmonicEncoding(int Harmonics = 10) : EncodingSettings
+{
+    public override int Columns(int inputs)
+    {
+        Range.Check("Harmonics", Harmonics, 1, 4096);
+        return 2 * Harmonics * inputs;
+    }
+
+    internal override Encoding Create(NetworkParameters parameters, string name, int inputs)
+    {
+        var layer = parameters.Dense(name, inputs, Columns(inputs), Activation.Sine, 1,
+            Initializers.Given(i => i / inputs % inputs == i % inputs ? Math.PI / 2 * (i / inputs / (2 * inputs) + 1) : 0),
+            Initializers.Given(row => row / inputs % 2 == 1 ? Math.PI / 2 : 0), trained: false);
+        return (coordinates, _) => layer.Apply(coordinates);
+    }
+}
+
+/// <summary>
 /// One-blob (Müller 2019, Neural importance sampling, section 4.3): along each axis, a Gaussian of standard deviation 1 / bins around v = (x + 1) / 2 at the
 /// centres of the bins of [0, 1], axis by axis. A dense layer of Gaussians that is not trained.
 /// </summary>

@@ -9,16 +9,19 @@ namespace InrFast.Tasks.Reconstruction;
 /// <summary>How to reconstruct.</summary>
 public sealed record CtOptions
 {
-    public static IReadOnlyList<string> Methods { get; } = ["auto", "fbp", "fdk", "sirt", "sart", "tv", "naf"];
+    public static IReadOnlyList<string> Methods { get; } = ["auto", "fbp", "fdk", "sirt", "sart", "tv", "nltv", "naf", "nerp", "coil", "intratomo"];
 
-    /// <summary>One of <see cref="Methods"/>. auto: filtered backprojection where views are dense and go all around, else TV.</summary>
+    /// <summary>One of <see cref="Methods"/>. auto: with a prior NeRP; filtered backprojection where views are dense and go all around; else non-local TV of a slice, and TV of a volume.</summary>
     public string Method { get; init; } = "auto";
     public RampWindow Window { get; init; } = RampWindow.RamLak;
 
-    /// <summary>Null: 200 (SIRT), 10 (SART), 200 (TV), 2000 (NAF).</summary>
+    /// <summary>Null: 200 (SIRT), 10 (SART), 200 (TV), 450 (non-local TV), 2000 (NAF), 1000 in the plane and 2000 in space (NeRP), 3000 (CoIL), 600 in the first round (IntraTomo).</summary>
     public int? Iterations { get; init; }
 
-    /// <summary>Of TV; null: the one whose image of most views predicts the other views best. Its scale is that of images in units of half the volume's longest side, so that one value serves any scanner.</summary>
+    /// <summary>What makes CoIL's image of the completed projections: "fbp" or "tv".</summary>
+    public string Completed { get; init; } = "fbp";
+
+    /// <summary>Of TV, non-local or not; null: the one whose image of most views predicts the other views best. Its scale is that of images in units of half the volume's longest side, so that one value serves any scanner.</summary>
     public double? TvWeight { get; init; }
 
     /// <summary>Of one iteration of SIRT.</summary>
@@ -27,7 +30,10 @@ public sealed record CtOptions
     /// <summary>Seconds after which iterations end.</summary>
     public double? TimeLimit { get; init; }
 
-    /// <summary>Of NAF.</summary>
+    /// <summary>An earlier image of the same subject, per mm, on the geometry's volume (<see cref="CtPrior"/>); for NeRP.</summary>
+    public float[]? Prior { get; init; }
+
+    /// <summary>Of networks.</summary>
     public ulong Seed { get; init; }
 }
 
@@ -35,24 +41,33 @@ public sealed record CtOptions
 /// <param name="Residual">|A x - b| / |b|: how far the image's projections are from the measured ones.</param>
 /// <param name="Reprojection">A x, [view][row][column].</param>
 /// <param name="History">The residual before each iteration, and when it was known; empty for methods without iterations.</param>
-/// <param name="TvWeight">Of TV, given or chosen.</param>
+/// <param name="TvWeight">Of TV, non-local or not, given or chosen.</param>
 public sealed record CtResult(Image Image, string Method, double Residual, float[] Reprojection, int Iterations, double Seconds, IReadOnlyList<(double Seconds, double Residual)> History, double? TvWeight);
 
 /// <summary>From a scan to an image.</summary>
 public static class CtReconstruction
 {
+    const int TvIterations = 200;
+
     /// <exception cref="FitException">WrongUse: the method cannot work on this geometry.</exception>
     public static CtResult Run(CtScan scan, CtOptions options, Device device, Workers workers, Action<FitProgress>? progress = null, CancellationToken cancel = default)
     {
         var geometry = scan.Geometry;
-        string method = options.Method == "auto" ? Choose(geometry) : options.Method;
+        string method = options.Method == "auto" ? options.Prior is null ? Choose(geometry) : "nerp" : options.Method;
+        if (options.Prior is not null && method != "nerp") throw new FitException(FitError.WrongUse, $"method {method} takes no prior; nerp does");
         bool isFiltered = method is "fbp" or "fdk";
         if (isFiltered && geometry.AnglesDegrees is null) throw new FitException(FitError.WrongUse, $"method {method} needs a gantry on a circle, and this geometry has poses; use sirt, sart or tv");
         if (method == "fbp" && geometry.Detector.Rows > 1 && geometry.Kind == CtGeometry.Cone) throw new FitException(FitError.WrongUse, "method fbp is for parallel and fan beams; fdk is the same for cone beams");
         if (method == "fdk" && geometry.Kind != CtGeometry.Cone) throw new FitException(FitError.WrongUse, $"method fdk is for cone beams, and this is a {geometry.Kind} beam; use fbp");
+        if (method == "nltv" && geometry.Detector.Rows > 1) throw new FitException(FitError.WrongUse, "method nltv is for slices, and these projections have several rows; use tv or naf");
         double unit = geometry.HalfSide();
         using var projector = new Projector(geometry.ToProjection(unit), device, workers);
-        int iterations = isFiltered ? 0 : options.Iterations ?? (method switch { "sart" => 10, "naf" => NeuralAttenuationField.StandardIterations, _ => 200 }), done = 0;
+        int done = 0, iterations = isFiltered ? 0 : options.Iterations ?? method switch
+        {
+            "sart" => 10, "nltv" => NonLocalTotalVariation.StandardIterations, "naf" => NeuralAttenuationField.StandardIterations, "nerp" => PriorEmbedding.StandardIterations(projector.Geometry.Volume),
+            "coil" => MeasurementField.StandardIterations, "intratomo" => SinogramRefinement.StandardIterations, _ => TvIterations,
+        };
+        int steps = method == "intratomo" ? SinogramRefinement.Steps(iterations) : iterations;
         var history = new List<(double, double)>();
         long start = Stopwatch.GetTimestamp();
         bool Report(int iteration, double residual)
@@ -60,16 +75,20 @@ public static class CtReconstruction
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             history.Add((seconds, residual));
             done = iteration;
-            progress?.Invoke(new(iteration, iterations, residual, double.NaN, seconds, iteration * (double)scan.Projections.Length / seconds));
+            progress?.Invoke(new(iteration, steps, residual, double.NaN, seconds, iteration * (double)scan.Projections.Length / seconds));
             return !cancel.IsCancellationRequested && !(seconds >= options.TimeLimit);
         }
-        double? weight = method == "tv" ? options.TvWeight ?? TvWeightChoice.Choose(projector.Geometry, scan.Projections, device, workers, cancel) : null;
+        double? weight = options.TvWeight;
         var image = method switch
         {
             "sirt" => Simultaneous.Run(projector, scan.Projections, iterations, Math.Min(options.Subsets, geometry.Views), report: Report),
             "sart" => Simultaneous.Run(projector, scan.Projections, iterations, geometry.Views, report: Report),
-            "tv" => TotalVariation.Run(projector, scan.Projections, weight!.Value, iterations, device, workers, report: Report),
+            "tv" => Tv(projector, scan.Projections, Report),
+            "nltv" => NonLocalTv(),
             "naf" => NeuralAttenuationField.Run(projector.Geometry, scan.Projections, iterations, options.Seed, device, workers, Report),
+            "nerp" => PriorEmbedding.Run(projector, scan.Projections, options.Prior is { } prior ? [.. prior.Select(value => value * (float)unit)] : null, iterations, options.Seed, device, workers, Report, cancel: cancel),
+            "coil" => Coil(),
+            "intratomo" => SinogramRefinement.Run(geometry, projector, scan.Projections, iterations, options.Seed, device, workers, Report, cancel: cancel),
             _ => FilteredBackprojection.Run(projector.Geometry, geometry.Radians, scan.Projections, options.Window, device, workers),
         };
         cancel.ThrowIfCancellationRequested();
@@ -78,16 +97,38 @@ public static class CtReconstruction
         double residual = Projector.RelativeDifference(reprojection, scan.Projections);
         if (!double.IsFinite(residual)) throw new FitException(FitError.Diverged, $"method {method} diverged; give fewer iterations or another method");
         for (int i = 0; i < image.Length; i++) image[i] /= (float)unit;
-        return new(new Image(geometry.ToGrid(), image) { Unit = "1/mm" }, method, residual, reprojection, done, elapsed, history, weight);
+        return new(new Image(geometry.ToGrid(), image) { Unit = "1/mm" }, method, residual, reprojection, done, elapsed, history, method is "tv" or "nltv" or "coil" ? weight : null);
+
+        float[] Tv(Projector of, float[] projections, Func<int, double, bool>? report)
+        {
+            weight ??= HeldOutViews.ChooseWeight(of.Geometry, projections, device, workers, cancel);
+            return TotalVariation.Run(of, projections, weight.Value, report is null ? TvIterations : iterations, device, workers, report: report);
+        }
+
+        float[] NonLocalTv()
+        {
+            var (image, chosen) = NonLocalTotalVariation.Run(projector, scan.Projections, weight, iterations, device, workers, Report, cancel);
+            weight = chosen;
+            return image;
+        }
+
+        float[] Coil()
+        {
+            var (dense, completed) = MeasurementField.Complete(geometry, scan.Projections, iterations, options.Seed, device, workers, Report);
+            if (options.Completed == "fbp") return FilteredBackprojection.Run(dense.ToProjection(unit), dense.Radians, completed, options.Window, device, workers);
+            using var all = new Projector(dense.ToProjection(unit), device, workers);
+            return Tv(all, completed, null);
+        }
     }
 
-    // Enough views for filtered backprojection: pi / 2 for each column (Kak and Slaney 1988, section 5.1), as many as half of that do; and no gap in a half turn.
+    // Enough views for filtered backprojection: pi / 2 for each column (Kak and Slaney 1988, section 5.1), of volumes, where others take long, half of that; and no gap in a half turn.
     static string Choose(CtGeometry geometry)
     {
-        if (geometry.AnglesDegrees is null) return "tv";
+        string few = geometry.Detector.Rows == 1 ? "nltv" : "tv";
+        if (geometry.AnglesDegrees is null) return few;
         bool isParallel = geometry.Kind == CtGeometry.Parallel;
         double half = geometry.Detector.Columns * geometry.Detector.ColumnSpacingMm / 2, fan = isParallel ? 0 : Math.Atan(half / geometry.SourceToDetectorMm!.Value);
-        bool isDense = geometry.Views >= Math.PI / 4 * geometry.Detector.Columns;
-        return !isDense || new ViewWeights(geometry.Radians, isParallel, fan).Coverage < Math.PI * 0.98 ? "tv" : geometry.Kind == CtGeometry.Cone ? "fdk" : "fbp";
+        bool isDense = geometry.Views >= Math.PI / (geometry.Detector.Rows == 1 ? 2 : 4) * geometry.Detector.Columns;
+        return !isDense || new ViewWeights(geometry.Radians, isParallel, fan).Coverage < Math.PI * 0.98 ? few : geometry.Kind == CtGeometry.Cone ? "fdk" : "fbp";
     }
 }

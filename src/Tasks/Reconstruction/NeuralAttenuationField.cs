@@ -71,7 +71,7 @@ public static class NeuralAttenuationField
     }
 
     /// <summary>The median of the mean attenuation along rays that pass the object.</summary>
-    static float ScaleOf(ProjectionGeometry geometry, float[] projections)
+    internal static float ScaleOf(ProjectionGeometry geometry, float[] projections)
     {
         double length = Math.Max(geometry.Volume.X * geometry.Volume.Spacing.X, geometry.Volume.Y * geometry.Volume.Spacing.Y);
         float most = projections.Max();

@@ -24,7 +24,8 @@ sealed class ViewWeights
         Steps = new double[count];
         for (int i = 0; i < count; i++) Steps[order[i]] = (reach[(i + count - 1) % count] + reach[i]) / 2;
         IsFullTurn = isParallel || largest <= 3 * usual;
-        start = this.angles[order[(Array.IndexOf(gaps, largest) + 1) % count]] - usual / 2;
+        First = this.angles[order[(Array.IndexOf(gaps, largest) + 1) % count]];
+        start = First - usual / 2;
         coverage = period - largest + usual;
     }
 
@@ -33,6 +34,9 @@ sealed class ViewWeights
 
     /// <summary>Every line that crosses the object is measured equally often.</summary>
     public bool IsFullTurn { get; }
+
+    /// <summary>Radians of the first view, behind the largest gap.</summary>
+    public double First { get; }
 
     /// <summary>Radians from the first to the last view.</summary>
     public double Coverage => coverage;

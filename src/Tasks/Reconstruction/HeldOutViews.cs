@@ -1,0 +1,83 @@
+using InrFast.Autodiff;
+using InrFast.Kernels;
+using InrFast.Kernels.Projection;
+
+namespace InrFast.Tasks.Reconstruction;
+
+/// <summary>Cross-validation: images are made of four fifths of the views and judged by how well they predict the others.</summary>
+sealed class HeldOutViews : IDisposable
+{
+    const int Fold = 5, Iterations = 60;
+    static readonly double[] Weights = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
+
+    /// <summary>An error so much larger than the least counts as the same: fine noise, which too small a weight leaves in an image, hardly shows in projections.</summary>
+    const double Tolerance = 1.3;
+
+    /// <summary>The weight of TV where there are too few views to hold some out.</summary>
+    public const double StandardWeight = 1e-3;
+
+    readonly Projector others;
+    readonly float[] measured;
+    readonly float[]? weights;
+
+    /// <param name="rayWeights">What a ray's error counts; null: 1.</param>
+    public HeldOutViews(ProjectionGeometry geometry, float[] projections, float[]? rayWeights, Device device, Workers workers)
+    {
+        int line = geometry.Rows * geometry.Columns;
+        (Kept, KeptProjections, KeptWeights) = Some(view => view % Fold != Fold / 2);
+        (others, measured, weights) = Some(view => view % Fold == Fold / 2);
+
+        (Projector, float[], float[]?) Some(Func<int, bool> which)
+        {
+            int[] chosen = [.. Enumerable.Range(0, geometry.Views.Length).Where(which)];
+            float[] Of(float[] values) => [.. chosen.SelectMany(view => values[(view * line)..((view + 1) * line)])];
+            return (new(new(geometry.Volume, geometry.Shape, geometry.Columns, geometry.Rows, geometry.CentreColumn, geometry.CentreRow, [.. chosen.Select(view => geometry.Views[view])]), device, workers),
+                Of(projections), rayWeights is null ? null : Of(rayWeights));
+        }
+    }
+
+    public static bool AreEnough(ProjectionGeometry geometry) => geometry.Views.Length >= 2 * Fold;
+
+    public Projector Kept { get; }
+    public float[] KeptProjections { get; }
+    public float[]? KeptWeights { get; }
+
+    /// <summary>Weighted squares of what the image's projections miss in the views that were held out.</summary>
+    public double Error(float[] image)
+    {
+        var ours = others.Forward(image);
+        double sum = 0;
+        for (int i = 0; i < ours.Length; i++) sum += ((double)ours[i] - measured[i]) * (ours[i] - measured[i]) * (weights?[i] ?? 1);
+        return sum;
+    }
+
+    /// <summary>The largest weight of TV whose image of the views kept errs hardly more than the best one's, and that image.</summary>
+    public (double Weight, float[] Image) ChooseTv(Device device, Workers workers, CancellationToken cancel)
+    {
+        var tried = new List<(double Weight, float[] Image, double Error)>();
+        // From the greatest on, each from the image of the one before: fewer iterations do.
+        foreach (double weight in Weights.Reverse())
+        {
+            cancel.ThrowIfCancellationRequested();
+            var image = TotalVariation.Run(Kept, KeptProjections, weight, Iterations, device, workers, tried.Count > 0 ? tried[^1].Image : null, rayWeights: KeptWeights);
+            tried.Add((weight, image, Error(image)));
+        }
+        double least = tried.Min(one => one.Error);
+        var (chosen, best, _) = tried.First(one => one.Error <= Tolerance * least);
+        return (chosen, best);
+    }
+
+    /// <summary>The weight of TV for all views.</summary>
+    public static double ChooseWeight(ProjectionGeometry geometry, float[] projections, Device device, Workers workers, CancellationToken cancel)
+    {
+        if (!AreEnough(geometry)) return StandardWeight;
+        using var views = new HeldOutViews(geometry, projections, null, device, workers);
+        return views.ChooseTv(device, workers, cancel).Weight;
+    }
+
+    public void Dispose()
+    {
+        Kept.Dispose();
+        others.Dispose();
+    }
+}

@@ -46,7 +46,7 @@ public sealed record CompressionOptions
     public double RegionWeight { get; init; } = 0.1;
 
     /// <summary>Updates of each block's network.</summary>
-    public long Iterations { get; init; } = 4000;
+    public long Iterations { get; init; } = 2500;
 
     public ulong Seed { get; init; }
 }

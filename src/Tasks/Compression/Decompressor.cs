@@ -140,6 +140,9 @@ public static class Decompressor
             }
             var used = constant ? default : Of(widths);
             if (!constant) used.Network.Write(weights.SelectMany(network => network.Tensors));
+            // Of the part's voxels along each axis.
+            float[][] coordinates = [.. Enumerable.Range(0, axes).Select(k => Enumerable.Range(part.First[k], part.Size[k]).Select(i => (float)((2 * (positions[k][i] - box.First[k]) + 1 - size[k]) / size[k])).ToArray())];
+            int[] index = new int[axes];
             float range = header.High - header.Low, offset = header.Low + range * (float)weights[^1].Offset, scale = range * (float)weights[^1].Scale;
             for (long from = 0; from < part.Voxels; from += Rows)
             {
@@ -149,13 +152,8 @@ public static class Decompressor
                 {
                     for (int i = 0; i < count; i++)
                     {
-                        long rest = from + i;
-                        for (int k = 0; k < axes; k++)
-                        {
-                            double position = positions[k][part.First[k] + (int)(rest % part.Size[k])] - box.First[k];
-                            rows[i * axes + k] = (float)((2 * position + 1 - size[k]) / size[k]);
-                            rest /= part.Size[k];
-                        }
+                        for (int k = 0; k < axes; k++) rows[i * axes + k] = coordinates[k][index[k]];
+                        for (int k = 0; k < axes && ++index[k] == part.Size[k]; k++) index[k] = 0;
                     }
                     used.Runner.Feed(used.Input, rows);
                     used.Runner.Evaluate();

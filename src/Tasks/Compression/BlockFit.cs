@@ -41,7 +41,7 @@ sealed record FittedBlock(BlockWeights Weights, float[] Sensitivity)
 /// <param name="Region">[voxel][leaf]: 1 in a region to be kept; null: there is none.</param>
 sealed record NetworkGroup(int[] Networks, int[] Span, float[] Values, float[]? Region = null)
 {
-    const int MostRows = 8192, LeastRows = 2048, ShareOfVoxels = 32;
+    const int MostRows = 8192, LeastRows = 2048, ShareOfVoxels = 16;
 
     /// <summary>Rows of an update.</summary>
     public int Rows => (int)Math.Min(Box.Whole(Span).Voxels, Math.Clamp(Box.Whole(Span).Voxels / ShareOfVoxels, LeastRows, MostRows));

@@ -7,11 +7,11 @@ namespace InrFast.Imaging.Dicom;
 /// <summary>
 /// A new DICOM series made from an image, one instance for each slice (PS3.3, C.7.6.1.1.2): patient, study and frame of reference of the source are kept, series and
 /// instances get identifiers made from the content, the source images are named, and private attributes and all that described the old pixels are dropped. CT, MR and
-/// PET images stay such; anything else becomes Secondary Captures, which carry their place in the world as extra attributes.
+/// PET images stay such, enhanced ones of CT and MR become classic ones; anything else becomes Secondary Captures, which carry their place in the world as extra attributes.
 /// </summary>
 internal sealed class DerivedDicom
 {
-    private const string CtStorage = "1.2.840.10008.5.1.4.1.1.2", MrStorage = "1.2.840.10008.5.1.4.1.1.4", PetStorage = "1.2.840.10008.5.1.4.1.1.128", SecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
+    private const string CtStorage = ClassicAttributes.CtStorage, MrStorage = ClassicAttributes.MrStorage, PetStorage = "1.2.840.10008.5.1.4.1.1.128", SecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
 
     // Derived series stand beside the acquired ones in a viewer's list, far enough not to mix.
     private const int SeriesNumberOffset = 1000;
@@ -48,8 +48,8 @@ internal sealed class DerivedDicom
         var source = sources.First;
         // A picture without a place in the world gets none; slices need one, or nothing could put them together again.
         hasPlace = Count > 1 || (source?.Contains(DicomTags.ImagePositionPatient) ?? image.Grid.IndexToWorld != Affine.Identity);
-        kind = source?.GetString(DicomTags.SopClassUid) is CtStorage or MrStorage or PetStorage && scale.Type.Bytes() == 2 && image.Channels == 1 && hasPlace && source.Contains(DicomTags.FrameOfReferenceUid)
-            ? source.GetString(DicomTags.SopClassUid)! : SecondaryCapture;
+        kind = source is not null && ClassicAttributes.ClassOf(source) is CtStorage or MrStorage or PetStorage && scale.Type.Bytes() == 2 && image.Channels == 1 && hasPlace && source.Contains(DicomTags.FrameOfReferenceUid)
+            ? ClassicAttributes.ClassOf(source)! : SecondaryCapture;
         var origin = $"{source?.GetString(DicomTags.SeriesInstanceUid)}|{source?.GetString(DicomTags.SopInstanceUid)}|{options.Derivation}|{image.Grid}|{image.Times}|{scale}|";
         seriesUid = DicomUid.FromHash([.. Encoding.UTF8.GetBytes(origin), .. hashes]);
     }
@@ -62,6 +62,7 @@ internal sealed class DerivedDicom
         get
         {
             var source = sources.NearestTo(index) ?? new DicomDataset();
+            source = kind == SecondaryCapture ? source : ClassicAttributes.Of(source);
             return source.With(IsStale,
             [
                 .. Empty(source, PatientAndStudy), .. Identity(source, index), .. sources.References(index), .. hasPlace ? Place(source, index) : [],
@@ -89,7 +90,9 @@ internal sealed class DerivedDicom
     private static bool IsStale(DicomTag tag) => tag.IsPrivate || tag.Group is 0x0002 or 0x0400 or >= 0x5000
         || tag.Group == 0x0028 && tag != DicomTags.WindowCenter && tag != DicomTags.WindowWidth && tag.Element is not (0x0301 or 0x1055 or 0x2110 or 0x2112 or 0x2114)
         || tag == DicomTags.SliceLocation || tag == DicomTags.ImagerPixelSpacing || tag == DicomTags.SpacingBetweenSlices || tag == DicomTags.SourceImageSequence
-        || tag.Group == 0x0008 && tag.Element is >= 0x0012 and <= 0x0015 or >= 0x9205 and <= 0x9207 || tag.Group == 0x0088 && tag.Element == 0x0200;
+        || tag.Group == 0x0008 && tag.Element is >= 0x0012 and <= 0x0015 or >= 0x9205 and <= 0x9207 || tag.Group == 0x0088 && tag.Element == 0x0200
+        // Real-world values of the old numbers.
+        || tag.Group == 0x0040 && tag.Element is 0x08EA or 0x9096 or 0x9098 or >= 0x9210 and <= 0x9225;
 
     private static StoredScale ColourScale(string path, StoredScale stored) => stored is { Type: SampleType.UInt8, IsPlain: true }
         ? stored

@@ -5,8 +5,8 @@ using PureHDF.VOL.Native;
 namespace InrFast.Imaging;
 
 /// <summary>
-/// Reads HDF5 through PureHDF, every call of which may throw anything on a broken file, and which for a lying length inside may ask for an array of up to 2 GiB before it
-/// refuses (about one of a thousand mutated files).
+/// Reads HDF5 through PureHDF, every call of which may throw anything on a broken file. What it takes from memory is bounded by <see cref="BoundedDriver"/>, <see cref="BoundedChunks"/>
+/// and <see cref="BoundedStream"/>; numbers that lie in other files are refused.
 /// </summary>
 internal static partial class Hdf5File
 {
@@ -16,14 +16,14 @@ internal static partial class Hdf5File
     public static bool IsKSpace(string path) => Guarded(path, () =>
     {
         using var stream = File.OpenRead(path);
-        using var hdf = H5File.Open(new BoundedStream(stream));
+        using var hdf = BoundedDriver.Open(new BoundedStream(stream));
         return hdf.LinkExists("kspace") || IsmrmrdGroup(hdf) is not null;
     });
 
     public static KSpace ReadKSpace(string path, ReadLimits limits) => Guarded(path, () =>
     {
         using var stream = File.OpenRead(path);
-        using var hdf = H5File.Open(new BoundedStream(stream));
+        using var hdf = BoundedDriver.Open(new BoundedStream(stream));
         return hdf.LinkExists("kspace") ? ReadFastMri(path, hdf, limits)
             : IsmrmrdGroup(hdf) is { } group ? ReadIsmrmrd(path, group, limits)
             : throw new ImagingException(ImagingError.Malformed, $"{path}: it holds neither 'kspace' (fastMRI) nor 'dataset/data' (ISMRMRD); give a file with k-space");
@@ -31,7 +31,7 @@ internal static partial class Hdf5File
 
     public static Image ReadImage(InputFile file) => Guarded(file.Name, () =>
     {
-        using var hdf = H5File.Open(new BoundedStream(file.OpenFrom(0)));
+        using var hdf = BoundedDriver.Open(new BoundedStream(file.OpenFrom(0)));
         var arrays = Arrays(hdf);
         var wanted = file.Options.Series?.Trim('/');
         var names = InputFile.Shown(string.Join(", ", arrays.Take(20).Select(array => array.Path)));
@@ -54,7 +54,7 @@ internal static partial class Hdf5File
 
     public static IReadOnlyList<ArrayEntry> List(InputFile file) => Guarded<IReadOnlyList<ArrayEntry>>(file.Name, () =>
     {
-        using var hdf = H5File.Open(new BoundedStream(file.OpenFrom(0)));
+        using var hdf = BoundedDriver.Open(new BoundedStream(file.OpenFrom(0)));
         return Arrays(hdf).ConvertAll(array => new ArrayEntry(array.Path, Array.ConvertAll(array.Dataset.Space.Dimensions, size => (long)Math.Min(size, long.MaxValue)),
             $"{(array.Dataset.Type.Class == H5DataTypeClass.FloatingPoint ? "float" : "int")}{8 * array.Dataset.Type.Size}"));
     });
@@ -179,6 +179,7 @@ internal static partial class Hdf5File
     // Chunks may be deflated, hence the file's length times the best ratio.
     private static int Count(string path, IH5Dataset dataset, long[] shape, int floats, ReadLimits limits)
     {
+        BoundedDriver.RequireOwnStorage(path, dataset);
         var count = limits.CountSamples(path, [.. shape, floats]);
         var (bytes, length) = ((Int128)(count / floats) * dataset.Type.Size, new FileInfo(path).Length);
         return bytes <= (Int128)length * InputFile.MaxDeflateRatio

@@ -127,6 +127,48 @@ internal sealed class DerivedSeriesTests
         Assert.That((item.GetString(DicomTags.ReferencedSopClassUid), item.GetString(DicomTags.ReferencedFrameNumber)), Is.EqualTo(("1.2.840.10008.5.1.4.1.1.2.1", "1")));
     }
 
+    [TestCase("ct-dicom/pydicom/eCT_Supplemental.dcm", "1.2.840.10008.5.1.4.1.1.2", "DERIVED\\SECONDARY\\AXIAL\\RCBF", null, null)]
+    [TestCase("ct-dicom/pydicom/emri_small.dcm", "1.2.840.10008.5.1.4.1.1.4", "DERIVED\\SECONDARY\\OTHER\\T1\\NONE", "GR", "SK\\SS\\SP")]
+    public void AnEnhancedFileBecomesClassicImages(string name, string storage, string type, string? sequence, string? variant)
+    {
+        var source = ImageFile.Read(TestData.Shared(name));
+        ImageFile.Write(In("out/"), source);
+        var back = ImageFile.Read(In("out"));
+        Assert.That(back.Grid.Matches(source.Grid, 1e-5), Is.True);
+        Assert.That(back.Samples.Span.SequenceEqual(source.Samples.Span), Is.True);
+        var derived = back.Acquisition!.DatasetOf(0);
+        Assert.That((derived.GetString(DicomTags.SopClassUid), string.Join('\\', derived.GetStrings(DicomTags.ImageType))), Is.EqualTo((storage, type)));
+        string? Terms(int element) => derived.GetStrings(new DicomTag(0x0018, (ushort)element)) is { Length: > 0 } terms ? string.Join('\\', terms) : null;
+        Assert.That((Terms(0x20), Terms(0x21)), Is.EqualTo((sequence, variant)));
+        // Nothing is left that only enhanced images have, nor the real-world values of the old numbers.
+        Assert.That(derived.Elements.Where(element => element.Tag.Group is 0x5200 or 0x0018 or 0x0040 && element.Tag.Element is >= 0x9000 and < 0xA000 && element.Tag != DicomTags.DiffusionBValue), Is.Empty);
+    }
+
+    [Test]
+    public void WhatFunctionalGroupsSayOfAnMrFrameIsSaidAsClassicImagesDo()
+    {
+        static DicomElement Text(int element, string value) => DicomElement.FromText(new DicomTag(0x0018, (ushort)element), value);
+        static DicomElement Double(int element, double value) => DicomElement.FromBytes(new DicomTag(0x0018, (ushort)element), "FD", BitConverter.GetBytes(value));
+        var enhanced = MultiFrameTests.FourFrames();
+        DicomElement[] groups =
+        [
+            DicomElement.FromItems(new DicomTag(0x0018, 0x9114), new DicomDataset(Double(0x9082, 3.5))),
+            DicomElement.FromItems(new DicomTag(0x0018, 0x9112), new DicomDataset(DicomElement.FromNumbers(new DicomTag(0x0018, 0x0080), 9.5))),
+            DicomElement.FromItems(new DicomTag(0x0018, 0x9115), new DicomDataset(Text(0x9009, "YES"), Double(0x9079, 450), Text(0x9020, "NONE"), Text(0x9016, "NONE"))),
+        ];
+        enhanced = enhanced.With(_ => false, DicomElement.FromText(DicomTags.FrameOfReferenceUid, "1.2.3"), DicomElement.FromText(DicomTags.ImageType, "ORIGINAL", "PRIMARY", "T1", "NONE"), Text(0x9008, "SPIN"), Text(0x9018, "YES"), Text(0x9033, "PARTIAL"),
+            DicomElement.FromItems(DicomTags.SharedFunctionalGroupsSequence, enhanced.GetItems(DicomTags.SharedFunctionalGroupsSequence)[0].With(_ => false, groups)));
+        var source = ImageFile.Read("a.dcm", TestDicom.Bytes(enhanced));
+        ImageFile.Write(In("out/"), source);
+        var back = ImageFile.Read(In("out"));
+        Assert.That((back.Times, back.Grid.Matches(source.Grid, 1e-6)), Is.EqualTo((2, true)));
+        // Each frame had a scale of its own, so they were rounded to 16 bits.
+        Assert.That(back.Samples.ToArray(), Is.EqualTo(source.Samples.ToArray()).Within(2e-4));
+        var derived = back.Acquisition!.DatasetOf(3);
+        string Said(int element) => string.Join('\\', derived.GetStrings(new DicomTag(0x0018, (ushort)element)));
+        Assert.That((derived.GetString(DicomTags.SopClassUid), Said(0x20), Said(0x21), Said(0x80), Said(0x81), Said(0x82)), Is.EqualTo(("1.2.840.10008.5.1.4.1.1.4", "SE\\IR\\EP", "SK", "9.5", "3.5", "450")));
+    }
+
     [Test]
     public void ALossyRepresentationIsMarked()
     {

@@ -73,8 +73,8 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
 
     public override PointwiseKernels Pointwise { get; } = new CpuPointwise<V>();
     public override LossKernels Loss<TLoss>(TLoss loss) => new CpuLoss<V, TLoss>(loss);
-    public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new CpuFoldingPenalty<V, TLoss>(loss);
-    public override SurfacePenaltyKernels SurfacePenalty<TLoss>(TLoss loss) => new CpuSurfacePenalty<V, TLoss>(loss);
+    public override JacobianPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new CpuJacobianPenalty<V, VolumeMeasure<V>, TLoss>(loss);
+    public override JacobianPenaltyKernels SurfacePenalty<TLoss>(TLoss loss) => new CpuJacobianPenalty<V, SurfaceMeasure<V>, TLoss>(loss);
     public override MomentKernels Moments { get; } = new CpuMoments<V>();
     public override LocalCorrelationKernels LocalCorrelation(PatchShape patch, PatchShape window) => new CpuLocalCorrelation(patch, window);
     public override SharedKernels Shared<TFunction>(TFunction function) => new HostShared<TFunction>(function);

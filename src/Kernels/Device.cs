@@ -59,8 +59,8 @@ public abstract class Device
 
     public abstract PointwiseKernels Pointwise { get; }
     public abstract LossKernels Loss<TLoss>(TLoss loss) where TLoss : struct, ILoss;
-    public abstract FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) where TLoss : struct, ILoss;
-    public abstract SurfacePenaltyKernels SurfacePenalty<TLoss>(TLoss loss) where TLoss : struct, ILoss;
+    public abstract JacobianPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) where TLoss : struct, ILoss;
+    public abstract JacobianPenaltyKernels SurfacePenalty<TLoss>(TLoss loss) where TLoss : struct, ILoss;
     public abstract MomentKernels Moments { get; }
     public abstract LocalCorrelationKernels LocalCorrelation(PatchShape patch, PatchShape window);
     public abstract SharedKernels Shared<TFunction>(TFunction function) where TFunction : struct, ISharedFunction;

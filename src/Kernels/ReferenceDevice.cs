@@ -40,8 +40,8 @@ public sealed class ReferenceDevice : Device
 
     public override PointwiseKernels Pointwise { get; } = new ReferencePointwise();
     public override LossKernels Loss<TLoss>(TLoss loss) => new ReferenceLoss<TLoss>(loss);
-    public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new ReferenceFoldingPenalty<TLoss>(loss);
-    public override SurfacePenaltyKernels SurfacePenalty<TLoss>(TLoss loss) => new ReferenceSurfacePenalty<TLoss>(loss);
+    public override JacobianPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new ReferenceFoldingPenalty<TLoss>(loss);
+    public override JacobianPenaltyKernels SurfacePenalty<TLoss>(TLoss loss) => new ReferenceSurfacePenalty<TLoss>(loss);
     public override MomentKernels Moments { get; } = new ReferenceMoments();
     public override LocalCorrelationKernels LocalCorrelation(PatchShape patch, PatchShape window) => new ReferenceLocalCorrelation(patch, window);
     public override SharedKernels Shared<TFunction>(TFunction function) => new HostShared<TFunction>(function);

@@ -199,8 +199,8 @@ public sealed class GpuDevice : Device, IDisposable
     public override RaySamplerKernels RaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid grid, TOrder order, int samples, bool jitter) =>
         new GpuRaySampler<TOrder>(this, geometry, grid, order, samples, jitter);
     public override TotalVariationKernels TotalVariation(int x, int y, int z) => new GpuTotalVariation(this, x, y, z);
-    public override FoldingPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new GpuFoldingPenalty<TLoss>(this, loss);
-    public override SurfacePenaltyKernels SurfacePenalty<TLoss>(TLoss loss) => new GpuSurfacePenalty<TLoss>(this, loss);
+    public override JacobianPenaltyKernels FoldingPenalty<TLoss>(TLoss loss) => new GpuJacobianPenalty<GpuVolumeMeasure, TLoss>(this, loss);
+    public override JacobianPenaltyKernels SurfacePenalty<TLoss>(TLoss loss) => new GpuJacobianPenalty<GpuSurfaceMeasure, TLoss>(this, loss);
     public override LocalCorrelationKernels LocalCorrelation(PatchShape patch, PatchShape window) => new GpuLocalCorrelation(this, patch, window);
     public override MomentKernels Moments => new GpuMoments(this);
     public override SharedKernels Shared<TFunction>(TFunction function) => new GpuShared<TFunction>(this, function);

@@ -77,26 +77,15 @@ sealed class GpuLocalCorrelation(GpuDevice device, PatchShape patch, PatchShape 
     /// <summary>Of the window that begins at a row; without weight, a correlation of 0.</summary>
     static void Statistics(in Argument a, int begin, out double weight, out double meanP, out double meanT, out double varianceT, out double covariance, out double denominator)
     {
-        double rows = 0, p = 0, t = 0, pp = 0, tt = 0, pt = 0;
+        var s = new GpuMomentSums();
         for (int k = 0; k < a.Window.Z; k++)
             for (int j = 0; j < a.Window.Y; j++)
-                for (int i = 0; i < a.Window.X; i++)
-                {
-                    int row = begin + i + a.Patch.X * (j + a.Patch.Y * k);
-                    double u = a.P[0, row, 0], v = a.T[0, row, 0], w = 1.0;
-                    if (!a.W.IsEmpty) w = a.W[0, row, 0];
-                    rows += w;
-                    p += w * u;
-                    t += w * v;
-                    pp += w * u * u;
-                    tt += w * v * v;
-                    pt += w * u * v;
-                }
-        double share = rows > 0 ? 1 / rows : 0;
-        weight = rows / (a.Window.X * a.Window.Y * a.Window.Z);
-        (meanP, meanT) = (p * share, t * share);
-        varianceT = Math.Max(0, tt * share - meanT * meanT);
-        covariance = pt * share - meanP * meanT;
-        denominator = Math.Max(0, pp * share - meanP * meanP) * varianceT + Epsilon;
+                for (int i = 0; i < a.Window.X; i++) s.Add(a.P, a.T, a.W, begin + i + a.Patch.X * (j + a.Patch.Y * k));
+        double share = s.Rows > 0 ? 1 / s.Rows : 0;
+        weight = s.Rows / (a.Window.X * a.Window.Y * a.Window.Z);
+        (meanP, meanT) = (s.P * share, s.T * share);
+        varianceT = Math.Max(0, s.TT * share - meanT * meanT);
+        covariance = s.PT * share - meanP * meanT;
+        denominator = Math.Max(0, s.PP * share - meanP * meanP) * varianceT + Epsilon;
     }
 }

@@ -25,25 +25,14 @@ sealed class GpuMoments(GpuDevice device) : MomentKernels
 
     static void Sums(Argument a)
     {
-        double rows = 0, p = 0, t = 0, pp = 0, tt = 0, pt = 0;
-        for (int row = (int)Elements.Index; row < a.P.Rows; row += Grid.DimX * Group.DimX)
-        {
-            double x = a.P[0, row, 0], y = 0, w = 1.0;
-            if (!a.T.IsEmpty) y = a.T[0, row, 0];
-            if (!a.W.IsEmpty) w = a.W[0, row, 0];
-            rows += w;
-            p += w * x;
-            t += w * y;
-            pp += w * x * x;
-            tt += w * y * y;
-            pt += w * x * y;
-        }
-        Leave(a, 0, GpuReduction.SumOfBlock(rows));
-        Leave(a, 1, GpuReduction.SumOfBlock(p));
-        Leave(a, 2, GpuReduction.SumOfBlock(t));
-        Leave(a, 3, GpuReduction.SumOfBlock(pp));
-        Leave(a, 4, GpuReduction.SumOfBlock(tt));
-        Leave(a, 5, GpuReduction.SumOfBlock(pt));
+        var sums = new GpuMomentSums();
+        for (int row = (int)Elements.Index; row < a.P.Rows; row += Grid.DimX * Group.DimX) sums.Add(a.P, a.T, a.W, row);
+        Leave(a, 0, GpuReduction.SumOfBlock(sums.Rows));
+        Leave(a, 1, GpuReduction.SumOfBlock(sums.P));
+        Leave(a, 2, GpuReduction.SumOfBlock(sums.T));
+        Leave(a, 3, GpuReduction.SumOfBlock(sums.PP));
+        Leave(a, 4, GpuReduction.SumOfBlock(sums.TT));
+        Leave(a, 5, GpuReduction.SumOfBlock(sums.PT));
     }
 
     static void Leave(in Argument a, int which, double sum)
@@ -73,5 +62,26 @@ sealed class GpuMoments(GpuDevice device) : MomentKernels
         }
         if (!a.DP.IsEmpty && block < a.DP.Blocks) a.DP[block, row, 0] = dp;
         if (!a.DT.IsEmpty && block < a.DT.Blocks) a.DT[block, row, 0] = dt;
+    }
+}
+
+/// <summary>The sums of <see cref="MomentKernels"/> over some rows.</summary>
+struct GpuMomentSums
+{
+    public double Rows, P, T, PP, TT, PT;
+
+    /// <param name="t">Empty: 0.</param>
+    /// <param name="weights">Empty: 1.</param>
+    public void Add(in GpuMatrix p, in GpuMatrix t, in GpuMatrix weights, int row)
+    {
+        double x = p[0, row, 0], y = 0, w = 1.0;
+        if (!t.IsEmpty) y = t[0, row, 0];
+        if (!weights.IsEmpty) w = weights[0, row, 0];
+        Rows += w;
+        P += w * x;
+        T += w * y;
+        PP += w * x * x;
+        TT += w * y * y;
+        PT += w * x * y;
     }
 }

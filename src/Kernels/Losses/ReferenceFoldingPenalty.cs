@@ -1,7 +1,7 @@
 namespace InrFast.Kernels.Losses;
 
 /// <summary>The oracle: determinant and cofactors by their definition, row by row, in double.</summary>
-sealed unsafe class ReferenceFoldingPenalty<TLoss>(TLoss loss) : FoldingPenaltyKernels where TLoss : struct, ILoss
+sealed unsafe class ReferenceFoldingPenalty<TLoss>(TLoss loss) : JacobianPenaltyKernels where TLoss : struct, ILoss
 {
     public override void Forward(in Matrix displacement, double factor, nint accumulator)
     {

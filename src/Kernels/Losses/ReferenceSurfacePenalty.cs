@@ -1,7 +1,7 @@
 namespace InrFast.Kernels.Losses;
 
 /// <summary>The oracle: cofactors and their derivatives by their definition, row by row, in double.</summary>
-sealed unsafe class ReferenceSurfacePenalty<TLoss>(TLoss loss) : SurfacePenaltyKernels where TLoss : struct, ILoss
+sealed unsafe class ReferenceSurfacePenalty<TLoss>(TLoss loss) : JacobianPenaltyKernels where TLoss : struct, ILoss
 {
     public override void Forward(in Matrix displacement, double factor, nint accumulator)
     {

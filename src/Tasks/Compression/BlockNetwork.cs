@@ -34,8 +34,7 @@ sealed class BlockNetwork : IDisposable
     public ParameterStore Store => store ??= new(device, Graph);
 
     /// <summary>Numbers of a network of that width; <paramref name="outputs"/> 0: it gives features.</summary>
-    public static long Parameters(int inputs, int width, int hiddenLayers, int outputs) =>
-        (long)hiddenLayers * width * width + (inputs + 1L + hiddenLayers + outputs) * width + outputs;
+    public static long Parameters(int inputs, int width, int hiddenLayers, int outputs) => Tensors(inputs, width, hiddenLayers, outputs).Sum(count => (long)count);
 
     /// <summary>Numbers of each of its tensors, in the order of the file.</summary>
     public static int[] Tensors(int inputs, int width, int hiddenLayers, int outputs) =>

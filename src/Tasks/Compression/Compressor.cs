@@ -166,12 +166,5 @@ public static class Compressor
     }
 
     /// <summary>dB, peak the image's range.</summary>
-    static double Psnr(Image image, Image decoded)
-    {
-        double sum = 0;
-        ReadOnlySpan<float> a = image.Samples.Span, b = decoded.Samples.Span;
-        for (int i = 0; i < a.Length; i++) sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
-        var (low, high) = image.Range();
-        return -10 * Math.Log10(sum / a.Length / ((double)(high - low) * (high - low)));
-    }
+    static double Psnr(Image image, Image decoded) => Metrics.PeakSignalToNoise(image.Samples.Span, decoded.Samples.Span);
 }

@@ -1,10 +1,10 @@
 namespace InrFast.Kernels.Losses;
 
 /// <summary>
-/// What a displacement field u costs where it changes areas: a sum over rows and columns j of loss(sum over i of C_ij², 1), C the cofactors of I + J (in the plane: lengths). A jet as of
-/// <see cref="FoldingPenaltyKernels"/>. With <see cref="Excess"/> the middle term of the hyperelastic energy (Burger et al., SIAM J. Sci. Comput. 35, 2013; as IDIR has it).
+/// What a displacement field u costs where x + u(x) changes volumes or areas: a sum over rows of loss(measure of I + J, 1), J_ij = du_i / dx_j, and its gradient. The displacement is a jet in 2 or 3 directions
+/// with as many columns, in the unit of the coordinates. Rows beyond Matrix.Rows enter nothing.
 /// </summary>
-public abstract class SurfacePenaltyKernels
+public abstract class JacobianPenaltyKernels
 {
     /// <summary>Adds factor * the sum to the double at <paramref name="accumulator"/>.</summary>
     public abstract void Forward(in Matrix displacement, double factor, nint accumulator);

@@ -3,8 +3,8 @@ using InrFast.Kernels.Gpu;
 
 namespace InrFast.Kernels.Losses;
 
-/// <summary>A thread for each row.</summary>
-sealed class GpuSurfacePenalty<TLoss>(GpuDevice device, TLoss loss) : SurfacePenaltyKernels where TLoss : struct, ILoss
+/// <summary>A thread for each row: its Jacobian and the cofactors in registers.</summary>
+sealed class GpuJacobianPenalty<TMeasure, TLoss>(GpuDevice device, TLoss loss) : JacobianPenaltyKernels where TMeasure : struct, IGpuJacobianMeasure where TLoss : struct, ILoss
 {
     readonly GpuKernel<Argument> sum = device.Kernel<Argument>(Sum), slopes = device.Kernel<Argument>(Slopes);
     readonly GpuKernel<GpuReduction.Parts> addParts = device.Kernel<GpuReduction.Parts>(GpuReduction.AddParts);
@@ -29,9 +29,9 @@ sealed class GpuSurfacePenalty<TLoss>(GpuDevice device, TLoss loss) : SurfacePen
     {
         double total = 0;
         for (int row = (int)Elements.Index; row < a.U.Rows; row += Grid.DimX * Group.DimX)
-            for (int j = 0; j < a.U.Columns; j++)
+            for (int i = 0; i < default(TMeasure).Count(a.U.Columns); i++)
             {
-                a.Loss.Evaluate<GpuFloat>(Squares(a.U, row, j), 1f, out var value, out _);
+                a.Loss.Evaluate<GpuFloat>(default(TMeasure).Value(a.U, row, i), 1f, out var value, out _);
                 total += value.Value;
             }
         double sum = GpuReduction.SumOfBlock(total);
@@ -45,30 +45,14 @@ sealed class GpuSurfacePenalty<TLoss>(GpuDevice device, TLoss loss) : SurfacePen
     {
         int row = (int)Elements.Index, axes = a.U.Columns;
         if (row >= a.U.Rows) return;
-        float scale = 2 * (float)(a.Factor * a.Numbers[0]);
+        float scale = (float)(a.Factor * a.Numbers[0]);
         for (int block = 0; block < a.Gradient.Blocks; block++)
             for (int k = 0; k < axes; k++) a.Gradient[block, row, k] = 0;
-        for (int j = 0; j < axes; j++)
+        for (int i = 0; i < default(TMeasure).Count(axes); i++)
         {
-            a.Loss.Evaluate<GpuFloat>(Squares(a.U, row, j), 1f, out _, out var slope);
-            for (int i = 0; i < axes; i++)
-            {
-                float share = scale * slope.Value * GpuJacobian.Cofactor(a.U, row, i, j);
-                for (int k = 0; k < axes; k++)
-                    for (int l = 0; l < axes; l++) a.Gradient[1 + l, row, k] += share * GpuJacobian.CofactorSlope(a.U, row, i, j, k, l);
-            }
+            a.Loss.Evaluate<GpuFloat>(default(TMeasure).Value(a.U, row, i), 1f, out _, out var slope);
+            for (int k = 0; k < axes; k++)
+                for (int l = 0; l < axes; l++) a.Gradient[1 + l, row, k] += scale * slope.Value * default(TMeasure).Slope(a.U, row, i, k, l);
         }
-    }
-
-    /// <summary>Of the cofactors in a column.</summary>
-    static float Squares(in GpuMatrix u, int row, int j)
-    {
-        float sum = 0;
-        for (int i = 0; i < u.Columns; i++)
-        {
-            float cofactor = GpuJacobian.Cofactor(u, row, i, j);
-            sum += cofactor * cofactor;
-        }
-        return sum;
     }
 }

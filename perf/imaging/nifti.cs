@@ -2,12 +2,12 @@
 // Reading and writing of .nii.gz beside nibabel: dotnet run -c Release perf/imaging/nifti.cs [-- ROUNDS [FILE...]]
 // Both keep their process; files lie in /dev/shm (no disk in the way). nibabel reads into float32, as the library does, and writes what it read, both with the file's own type.
 #:project ../../src/Imaging/Imaging.csproj
+#:project ../Reporting/Reporting.csproj
 #:property PublishAot=false
 #:property RestorePackagesWithLockFile=false
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.CompilerServices;
 using InrFast.Imaging;
+using InrFast.Reporting;
 
 const string Script = """
 import sys, time, nibabel, numpy
@@ -20,18 +20,17 @@ for line in sys.stdin:
     nibabel.save(nibabel.Nifti1Image(numpy.asarray(values, image.get_data_dtype()), image.affine, image.header), target)
     print(read - start, time.perf_counter() - read, flush=True)
 """;
-CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var rounds = args.Length > 0 ? int.Parse(args[0]) : 9;
-var files = args.Length > 1 ? args[1..] : [Path.Combine(Path.GetDirectoryName(Here())!, "..", "..", "samples", "brain-t1.nii.gz")];
-var work = Directory.Exists("/dev/shm") ? Directory.CreateDirectory($"/dev/shm/inrfast-perf-{Environment.ProcessId}").FullName : Directory.CreateTempSubdirectory("inrfast-perf-").FullName;
+var files = args.Length > 1 ? args[1..] : [Path.Combine(Report.Root, "samples", "brain-t1.nii.gz")];
+using var report = new Report(null, memory: true);
 using var peer = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", Script]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
 try
 {
-    Console.WriteLine($"{Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}, {DateTime.Now:yyyy-MM-dd}: medians of {rounds} rounds\n");
+    Console.WriteLine($"{Report.Machine}, {DateTime.Now:yyyy-MM-dd}: medians of {rounds} rounds\n");
     Console.WriteLine("| file | voxels | read, ms | nibabel / it | write, ms | nibabel / it | bytes / nibabel's |\n| --- | --- | --- | --- | --- | --- | --- |");
     foreach (var file in files)
     {
-        string source = Path.Combine(work, "source.nii.gz"), ours = Path.Combine(work, "ours.nii.gz"), theirs = Path.Combine(work, "theirs.nii.gz");
+        string source = Path.Combine(report.Work, "source.nii.gz"), ours = Path.Combine(report.Work, "ours.nii.gz"), theirs = Path.Combine(report.Work, "theirs.nii.gz");
         File.Copy(file, source, overwrite: true);
         var (reads, writes, peerReads, peerWrites) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         var size = default(GridSize);
@@ -54,17 +53,12 @@ try
                 peerWrites.Add(1000 * seconds[1]);
             }
         }
-        Console.WriteLine($"| {Path.GetFileName(file)} | {size} | {Median(reads):F1} | {Ratio(peerReads, reads):F2} | {Median(writes):F1} | {Ratio(peerWrites, writes):F2} | {(double)new FileInfo(ours).Length / new FileInfo(theirs).Length:F2} |");
+        Console.WriteLine($"| {Path.GetFileName(file)} | {size} | {Report.Median(reads):F1} | {Ratio(peerReads, reads):F2} | {Report.Median(writes):F1} | {Ratio(peerWrites, writes):F2} | {(double)new FileInfo(ours).Length / new FileInfo(theirs).Length:F2} |");
     }
 }
 finally
 {
     peer.StandardInput.Close();
-    Directory.Delete(work, recursive: true);
 }
 
-double Ratio(List<double> peers, List<double> own) => Median([.. peers.Zip(own, (a, b) => a / b)]);
-
-double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-static string Here([CallerFilePath] string path = "") => path;
+double Ratio(List<double> peers, List<double> own) => Report.Median(peers.Zip(own, (a, b) => a / b));

@@ -1,77 +1,62 @@
 #!/usr/bin/env dotnet
 // Rate and distortion of compress beside JPEG 2000, JPEG XL and HEVC, where they are installed (Debian: libopenjp2-tools, libjxl-tools, ffmpeg): dotnet run perf/quality/compression.cs [-- NAME [ITERATIONS]]
 // Publishes inrfast, compresses parts of real volumes at several ratios, prints a table, and writes perf/results/NAME.md where a name is given. Images: shared/data.
+#:project ../Reporting/Reporting.csproj
 #:property PublishAot=false
 #:property RestorePackagesWithLockFile=false
-using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json.Nodes;
+using InrFast.Reporting;
 
-CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-string root = Path.GetFullPath(Path.Combine(Here(), "..", ".."));
-string? above = root;
-while (above is not null && !Directory.Exists(Path.Combine(above, "shared", "data", "ct"))) above = Path.GetDirectoryName(above);
-if (above is null)
+if (Report.Data() is not { } data)
 {
     Console.Error.WriteLine("shared/data is not there, beside the repository or above it");
     return 1;
 }
-string data = Path.Combine(above, "shared", "data"), work = Directory.CreateTempSubdirectory("inrfast-compression-").FullName, program = Path.Combine(work, "program", "inrfast");
 int[] ratios = [16, 64, 128, 256];
 string iterations = args.Length > 1 ? args[1] : "600";
-var text = new StringBuilder();
-try
-{
-    Execute("dotnet", "publish", "src/Cli/Cli.csproj", "-c", "Release", "-o", Path.Combine(work, "program"), "-v", "q");
-    Line($"# Compression, {DateTime.Now:yyyy-MM-dd}\n\n{Processor()}, {Environment.ProcessorCount} cores; load average at the start {File.ReadAllText("/proc/loadavg").Split(' ')[0]}. Parts of 96 x 96 x 96 voxels of 8 bits from the middle of each volume.");
-    Line($"PSNR (dB, peak the part's range) and SSIM against the bytes of whole files, headers included. Ours: {iterations} iterations and a quarter more with rounded numbers. HEVC: x265, slow, tuned for PSNR, 12 bits, slices as frames; JPEG 2000 and JPEG XL: a mosaic of all slices.");
-    Line("HEVC and JPEG XL have steps of quality: values between two are interpolated over the logarithm of the size. -: no setting makes so small a file.\n");
-    Volume("chest CT", Path.Combine(data, "ct", "lidc_chest.nii.gz"));
-    Volume("brain MR", Path.Combine(data, "brain-mr", "colin27_ch2.nii.gz"));
-    Volume("embryo, confocal microscopy", Path.Combine(data, "microscopy", "arabidopsis_embryo.tif"));
-    Line("""
-        ## Reading it
+using var report = new Report(args.Length > 0 ? args[0] : null);
+report.Line($"# Compression, {DateTime.Now:yyyy-MM-dd}\n\n{Report.Machine} at the start. Parts of 96 x 96 x 96 voxels of 8 bits from the middle of each volume.");
+report.Line($"PSNR (dB, peak the part's range) and SSIM against the bytes of whole files, headers included. Ours: {iterations} iterations and a quarter more with rounded numbers. HEVC: x265, slow, tuned for PSNR, 12 bits, slices as frames; JPEG 2000 and JPEG XL: a mosaic of all slices.");
+report.Line("HEVC and JPEG XL have steps of quality: values between two are interpolated over the logarithm of the size. -: no setting makes so small a file.\n");
+Volume("chest CT", Path.Combine(data, "ct", "lidc_chest.nii.gz"));
+Volume("brain MR", Path.Combine(data, "brain-mr", "colin27_ch2.nii.gz"));
+Volume("embryo, confocal microscopy", Path.Combine(data, "microscopy", "arabidopsis_embryo.tif"));
+report.Line("""
+    ## Reading it
 
-        - HEVC is better up to 64x: it predicts every block from the slices before and spends bits where the residual is, while a network's numbers are spread over its block, and the noise of CT and microscopy, which takes most of the bits at 16x, is what a smooth function fits worst and last.
-        - JPEG 2000 and JPEG XL are better at 16x on CT and microscopy for the same reason; they know nothing of the third axis, which is why they fall behind with the ratio.
-        - sci and siren are the same from 128x on: so few numbers are not cut into blocks. tinc falls behind there: networks of a few units have mostly weights that any block needs.
-        - More iterations are better (2500 is the command's default): these are short, so that the whole table ends within twenty minutes.
+    - HEVC is better up to 64x: it predicts every block from the slices before and spends bits where the residual is, while a network's numbers are spread over its block, and the noise of CT and microscopy, which takes most of the bits at 16x, is what a smooth function fits worst and last.
+    - JPEG 2000 and JPEG XL are better at 16x on CT and microscopy for the same reason; they know nothing of the third axis, which is why they fall behind with the ratio.
+    - sci and siren are the same from 128x on: so few numbers are not cut into blocks. tinc falls behind there: networks of a few units have mostly weights that any block needs.
+    - More iterations are better (2500 is the command's default): these are short, so that the whole table ends within twenty minutes.
 
-        """);
-    if (args.Length > 0) File.WriteAllText(Path.Combine(root, "perf", "results", args[0] + ".md"), text.ToString());
-    return 0;
-}
-finally
-{
-    Directory.Delete(work, recursive: true);
-}
+    """);
+report.Save();
+return 0;
 
 void Volume(string name, string path)
 {
-    string whole = Path.Combine(work, "whole.npy"), part = Path.Combine(work, "part.npy");
-    Execute(program, "convert", path, "-o", whole, "-q", "-f", "--lossy");
+    string whole = Path.Combine(report.Work, "whole.npy"), part = Path.Combine(report.Work, "part.npy");
+    Report.Execute(report.Inrfast, "convert", path, "-o", whole, "-q", "-f", "--lossy");
     var (size, samples) = ReadNpy(whole);
     var volume = Volumes.Middle(samples, size, 96);
     WriteNpy(part, volume);
-    Line($"## {name}\n\n| codec | {string.Join(" | ", ratios.Select(ratio => $"{ratio}x"))} | seconds |\n| --- |{string.Concat(ratios.Select(_ => " --- |"))} --- |");
+    report.Line($"## {name}\n\n| codec | {string.Join(" | ", ratios.Select(ratio => $"{ratio}x"))} | seconds |\n| --- |{string.Concat(ratios.Select(_ => " --- |"))} --- |");
     foreach (string method in new[] { "siren", "sci", "tinc" })
     {
         double seconds = 0;
         var cells = ratios.Select(ratio =>
         {
-            string file = Path.Combine(work, "c.inrz"), decoded = Path.Combine(work, "decoded.npy");
-            seconds += (double)Json(["compress", part, "-o", file, "--method", method, "--ratio", $"{ratio}", "--iterations", iterations])["seconds"]!["fit"]!;
-            Execute(program, "decompress", file, "-o", decoded, "-q", "-f");
+            string file = Path.Combine(report.Work, "c.inrz"), decoded = Path.Combine(report.Work, "decoded.npy");
+            seconds += (double)report.Run("compress", part, "-o", file, "--method", method, "--ratio", $"{ratio}", "--iterations", iterations).Json["seconds"]!["fit"]!;
+            Report.Execute(report.Inrfast, "decompress", file, "-o", decoded, "-q", "-f");
             return Cell(Quality(volume, ReadNpy(decoded).Samples, part));
         }).ToArray();
-        Line($"| {method} | {string.Join(" | ", cells)} | {seconds:F0} |");
+        report.Line($"| {method} | {string.Join(" | ", cells)} | {seconds:F0} |");
     }
-    Peer("HEVC", volume, part, [.. Enumerable.Range(4, 16).Select(i => Math.Min(3 * i, 51))], quality => Codecs.Hevc(work, volume, (int)quality));
-    Peer("JPEG XL", volume, part, [1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 21, 25], quality => Codecs.JpegXl(work, volume, quality));
-    Peer("JPEG 2000", volume, part, [.. ratios.Select(ratio => (double)ratio)], quality => Codecs.Jpeg2000(work, volume, quality));
-    Line("");
+    Peer("HEVC", volume, part, [.. Enumerable.Range(4, 16).Select(i => Math.Min(3 * i, 51))], quality => Codecs.Hevc(report.Work, volume, (int)quality));
+    Peer("JPEG XL", volume, part, [1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 21, 25], quality => Codecs.JpegXl(report.Work, volume, quality));
+    Peer("JPEG 2000", volume, part, [.. ratios.Select(ratio => (double)ratio)], quality => Codecs.Jpeg2000(report.Work, volume, quality));
+    report.Line("");
 }
 
 void Peer(string name, Voxels volume, string part, double[] settings, Func<double, (long Bytes, byte[] Decoded)> codec)
@@ -79,7 +64,7 @@ void Peer(string name, Voxels volume, string part, double[] settings, Func<doubl
     try
     {
         var curve = settings.Distinct().Select(codec).Select(result => (Bits: Math.Log2((double)volume.Samples.Length / result.Bytes), Quality: Quality(volume, result.Decoded, part))).OrderBy(point => point.Bits).ToArray();
-        Line($"| {name} | {string.Join(" | ", ratios.Select(ratio => At(Math.Log2(ratio))))} | |");
+        report.Line($"| {name} | {string.Join(" | ", ratios.Select(ratio => At(Math.Log2(ratio))))} | |");
 
         string At(double bits)
         {
@@ -95,7 +80,7 @@ void Peer(string name, Voxels volume, string part, double[] settings, Func<doubl
     }
     catch (System.ComponentModel.Win32Exception)
     {
-        Line($"| {name} | not installed |{string.Concat(Enumerable.Repeat(" |", ratios.Length))}");
+        report.Line($"| {name} | not installed |{string.Concat(Enumerable.Repeat(" |", ratios.Length))}");
     }
 }
 
@@ -105,27 +90,10 @@ static string Cell((double Psnr, double Ssim) quality) => $"{quality.Psnr:F1} / 
 {
     double sum = 0, range = volume.Samples.Max() - volume.Samples.Min();
     for (int i = 0; i < decoded.Length; i++) sum += (decoded[i] - (double)volume.Samples[i]) * (decoded[i] - (double)volume.Samples[i]);
-    string other = Path.Combine(work, "other.npy");
+    string other = Path.Combine(report.Work, "other.npy");
     WriteNpy(other, volume with { Samples = decoded });
-    return (10 * Math.Log10(range * range * decoded.Length / sum), (double)Json(["compare", part, other])["metrics"]!["ssim"]!);
+    return (10 * Math.Log10(range * range * decoded.Length / sum), (double)report.Run("compare", part, other).Json["metrics"]!["ssim"]!);
 }
-
-JsonNode Json(string[] command)
-{
-    string result = Path.Combine(work, "result.json");
-    Execute(program, [.. command, "-q", "-f", "--json", result]);
-    return JsonNode.Parse(File.ReadAllText(result))!;
-}
-
-void Execute(string file, params string[] arguments) => Codecs.Execute(root, file, arguments);
-
-void Line(string line)
-{
-    Console.WriteLine(line);
-    text.AppendLine(line);
-}
-
-static string Processor() => File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name"))?.Split(": ")[1] ?? "unknown processor";
 
 // NPY of unsigned bytes, [z][y][x], as inrfast writes it.
 static (int[] Size, byte[] Samples) ReadNpy(string path)
@@ -143,8 +111,6 @@ static void WriteNpy(string path, Voxels volume)
     string header = $"{{'descr': '|u1', 'fortran_order': False, 'shape': ({volume.Z}, {volume.Y}, {volume.X}), }}".PadRight(117) + "\n";
     File.WriteAllBytes(path, [0x93, .. "NUMPY\u0001\0"u8, .. BitConverter.GetBytes((ushort)header.Length), .. Encoding.ASCII.GetBytes(header), .. volume.Samples]);
 }
-
-static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 
 sealed record Voxels(int X, int Y, int Z, byte[] Samples);
 
@@ -195,8 +161,8 @@ static class Codecs
         string image = Path.Combine(work, "m.pgm"), file = Path.Combine(work, "m.j2k"), back = Path.Combine(work, "b.pgm");
         var mosaic = Volumes.Mosaic(volume);
         WritePgm(image, mosaic);
-        Execute(work, "opj_compress", "-i", image, "-o", file, "-r", $"{ratio * mosaic.Samples.Length / volume.Samples.Length}", "-I");
-        Execute(work, "opj_decompress", "-i", file, "-o", back);
+        Report.Execute("opj_compress", "-i", image, "-o", file, "-r", $"{ratio * mosaic.Samples.Length / volume.Samples.Length}", "-I");
+        Report.Execute("opj_decompress", "-i", file, "-o", back);
         return (new FileInfo(file).Length, Volumes.Slices(volume, File.ReadAllBytes(back)[^mosaic.Samples.Length..]));
     }
 
@@ -205,8 +171,8 @@ static class Codecs
         string image = Path.Combine(work, "m.pgm"), file = Path.Combine(work, "m.jxl"), back = Path.Combine(work, "b.pgm");
         var mosaic = Volumes.Mosaic(volume);
         WritePgm(image, mosaic);
-        Execute(work, "cjxl", image, file, "-d", $"{distance}", "-e", "7", "--quiet");
-        Execute(work, "djxl", file, back, "--quiet");
+        Report.Execute("cjxl", image, file, "-d", $"{distance}", "-e", "7", "--quiet");
+        Report.Execute("djxl", file, back, "--quiet");
         return (new FileInfo(file).Length, Volumes.Slices(volume, File.ReadAllBytes(back)[^mosaic.Samples.Length..]));
     }
 
@@ -216,20 +182,11 @@ static class Codecs
         string raw = Path.Combine(work, "i.raw"), file = Path.Combine(work, "v.hevc"), back = Path.Combine(work, "b.raw");
         var words = volume.Samples.SelectMany(value => BitConverter.GetBytes((ushort)(value << 4))).ToArray();
         File.WriteAllBytes(raw, words);
-        Execute(work, "ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "gray12le", "-s", $"{volume.X}x{volume.Y}", "-r", "25", "-i", raw, "-c:v", "libx265", "-preset", "slow", "-tune", "psnr", "-x265-params", $"qp={quantizer}:log-level=none", "-pix_fmt", "gray12le", "-f", "hevc", file);
-        Execute(work, "ffmpeg", "-v", "error", "-y", "-i", file, "-f", "rawvideo", "-pix_fmt", "gray12le", back);
+        Report.Execute("ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "gray12le", "-s", $"{volume.X}x{volume.Y}", "-r", "25", "-i", raw, "-c:v", "libx265", "-preset", "slow", "-tune", "psnr", "-x265-params", $"qp={quantizer}:log-level=none", "-pix_fmt", "gray12le", "-f", "hevc", file);
+        Report.Execute("ffmpeg", "-v", "error", "-y", "-i", file, "-f", "rawvideo", "-pix_fmt", "gray12le", back);
         byte[] decoded = File.ReadAllBytes(back);
         return (new FileInfo(file).Length, [.. Enumerable.Range(0, volume.Samples.Length).Select(i => (byte)Math.Clamp((BitConverter.ToUInt16(decoded, 2 * i) + 8) >> 4, 0, 255))]);
     }
 
     static void WritePgm(string path, Voxels image) => File.WriteAllBytes(path, [.. Encoding.ASCII.GetBytes($"P5\n{image.X} {image.Y}\n255\n"), .. image.Samples]);
-
-    public static void Execute(string folder, string file, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(file, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}\n{output}{error.Result}");
-    }
 }

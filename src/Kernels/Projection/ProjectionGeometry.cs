@@ -67,6 +67,20 @@ public sealed class ProjectionGeometry
     public View[] Views { get; }
     public long Count => (long)Views.Length * Rows * Columns;
 
+    public ProjectionGeometry WithViews(View[] views) => new(Volume, Shape, Columns, Rows, CentreColumn, CentreRow, views);
+
+    /// <summary>The same scan with so many voxels for each along every axis, and so many rays for each pixel along columns and, where there are several, rows.</summary>
+    public ProjectionGeometry Finer(int factor)
+    {
+        var v = Volume;
+        int slices = v.IsFlat ? 1 : factor;
+        double shift = (1 - 1.0 / factor) / 2;
+        double Centre(double centre) => (centre + 0.5) * factor - 0.5;
+        return new(new(v.X * factor, v.Y * factor, v.Z * slices, new(v.Spacing.X / factor, v.Spacing.Y / factor, v.Spacing.Z / slices),
+                new(v.Origin.X - shift * v.Spacing.X, v.Origin.Y - shift * v.Spacing.Y, v.IsFlat ? v.Origin.Z : v.Origin.Z - shift * v.Spacing.Z)),
+            Shape, Columns * factor, Rows * slices, Centre(CentreColumn), v.IsFlat ? CentreRow : Centre(CentreRow), [.. Views.Select(view => view with { ColumnStep = view.ColumnStep / factor, RowStep = view.RowStep / slices })]);
+    }
+
     /// <summary>The ray to a place of the detector. The direction's length means nothing.</summary>
     public (Point3 Origin, Point3 Direction) Ray(int view, double column, double row)
     {

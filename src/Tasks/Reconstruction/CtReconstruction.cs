@@ -107,7 +107,7 @@ public static class CtReconstruction
 
         float[] NonLocalTv()
         {
-            var (image, chosen) = NonLocalTotalVariation.Run(projector, scan.Projections, weight, iterations, device, workers, Report, cancel);
+            var (image, chosen, _) = NonLocalTotalVariation.Run(projector.Geometry, scan.Projections, weight, iterations, device, workers, Report, cancel);
             weight = chosen;
             return image;
         }

@@ -8,63 +8,67 @@ namespace InrFast.Tasks.Reconstruction;
 sealed class HeldOutViews : IDisposable
 {
     const int Fold = 5, Iterations = 60;
-    static readonly double[] Weights = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
+
+    /// <summary>From the greatest on, each from the image of the one before: fewer iterations do.</summary>
+    static readonly double[] weights = [3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 
     /// <summary>An error so much larger than the least counts as the same: fine noise, which too small a weight leaves in an image, hardly shows in projections.</summary>
     const double Tolerance = 1.3;
 
+    /// <summary>Weights below one with an error so much larger than the least are not tried.</summary>
+    const double Hopeless = 2;
+
     /// <summary>The weight of TV where there are too few views to hold some out.</summary>
     public const double StandardWeight = 1e-3;
 
-    readonly Projector others;
-    readonly float[] measured;
-    readonly float[]? weights;
+    readonly Projector kept, others;
+    readonly float[] projections, measured;
+    readonly float[]? keptWeights, otherWeights;
 
     /// <param name="rayWeights">What a ray's error counts; null: 1.</param>
-    public HeldOutViews(ProjectionGeometry geometry, float[] projections, float[]? rayWeights, Device device, Workers workers)
+    /// <param name="fineness">Of the images (<see cref="Projector"/>).</param>
+    public HeldOutViews(ProjectionGeometry geometry, float[] projections, float[]? rayWeights, Device device, Workers workers, int fineness = 1)
     {
         int line = geometry.Rows * geometry.Columns;
-        (Kept, KeptProjections, KeptWeights) = Some(view => view % Fold != Fold / 2);
-        (others, measured, weights) = Some(view => view % Fold == Fold / 2);
+        (kept, this.projections, keptWeights) = Some(view => view % Fold != Fold / 2);
+        (others, measured, otherWeights) = Some(view => view % Fold == Fold / 2);
 
         (Projector, float[], float[]?) Some(Func<int, bool> which)
         {
             int[] chosen = [.. Enumerable.Range(0, geometry.Views.Length).Where(which)];
             float[] Of(float[] values) => [.. chosen.SelectMany(view => values[(view * line)..((view + 1) * line)])];
-            return (new(new(geometry.Volume, geometry.Shape, geometry.Columns, geometry.Rows, geometry.CentreColumn, geometry.CentreRow, [.. chosen.Select(view => geometry.Views[view])]), device, workers),
-                Of(projections), rayWeights is null ? null : Of(rayWeights));
+            return (new(geometry.WithViews([.. chosen.Select(view => geometry.Views[view])]), device, workers, fineness), Of(projections), rayWeights is null ? null : Of(rayWeights));
         }
     }
 
     public static bool AreEnough(ProjectionGeometry geometry) => geometry.Views.Length >= 2 * Fold;
 
-    public Projector Kept { get; }
-    public float[] KeptProjections { get; }
-    public float[]? KeptWeights { get; }
-
     /// <summary>Weighted squares of what the image's projections miss in the views that were held out.</summary>
-    public double Error(float[] image)
+    double Error(float[] image)
     {
         var ours = others.Forward(image);
         double sum = 0;
-        for (int i = 0; i < ours.Length; i++) sum += ((double)ours[i] - measured[i]) * (ours[i] - measured[i]) * (weights?[i] ?? 1);
+        for (int i = 0; i < ours.Length; i++) sum += ((double)ours[i] - measured[i]) * (ours[i] - measured[i]) * (otherWeights?[i] ?? 1);
         return sum;
     }
 
-    /// <summary>The largest weight of TV whose image of the views kept errs hardly more than the best one's, and that image.</summary>
-    public (double Weight, float[] Image) ChooseTv(Device device, Workers workers, CancellationToken cancel)
+    /// <summary>The largest weight of TV whose image of the views kept errs hardly more than the best one's, that image, and the least error.</summary>
+    /// <param name="most">No weight above this is tried.</param>
+    public (double Weight, float[] Image, double Error) ChooseTv(Device device, Workers workers, CancellationToken cancel, double most = double.PositiveInfinity)
     {
         var tried = new List<(double Weight, float[] Image, double Error)>();
-        // From the greatest on, each from the image of the one before: fewer iterations do.
-        foreach (double weight in Weights.Reverse())
+        double least = double.PositiveInfinity;
+        foreach (double weight in weights.Where(weight => weight <= most))
         {
             cancel.ThrowIfCancellationRequested();
-            var image = TotalVariation.Run(Kept, KeptProjections, weight, Iterations, device, workers, tried.Count > 0 ? tried[^1].Image : null, rayWeights: KeptWeights);
-            tried.Add((weight, image, Error(image)));
+            var image = TotalVariation.Run(kept, projections, weight, Iterations, device, workers, tried.Count > 0 ? tried[^1].Image : null, rayWeights: keptWeights);
+            double error = Error(image);
+            tried.Add((weight, image, error));
+            if (error > Hopeless * least) break;
+            least = Math.Min(least, error);
         }
-        double least = tried.Min(one => one.Error);
         var (chosen, best, _) = tried.First(one => one.Error <= Tolerance * least);
-        return (chosen, best);
+        return (chosen, best, least);
     }
 
     /// <summary>The weight of TV for all views.</summary>
@@ -77,7 +81,7 @@ sealed class HeldOutViews : IDisposable
 
     public void Dispose()
     {
-        Kept.Dispose();
+        kept.Dispose();
         others.Dispose();
     }
 }

@@ -1,15 +1,17 @@
 using InrFast.Autodiff;
 using InrFast.Kernels;
+using InrFast.Kernels.Projection;
 
 namespace InrFast.Tasks.Reconstruction;
 
 /// <summary>
 /// Our own for few views of a picture: total variation, then non-local total variation in rounds, each with the likeness of pixels as the image of the last one has it. Rays count as photon noise says where there is such; the
-/// weight of TV is the one whose image of most views predicts the others best.
+/// weight of TV is the one whose image of most views predicts the others best. So is the image's fineness: where edges are sharper than pixels and a detector's bins are as wide as these, half as large pixels and two rays across each
+/// bin leave a fraction of the error that an image of pixels cannot explain.
 /// </summary>
 public static class NonLocalTotalVariation
 {
-    const int Rounds = 3, TvIterations = 150, RoundIterations = 100;
+    const int Rounds = 3, TvIterations = 150, RoundIterations = 100, Finer = 2;
 
     public const int StandardIterations = TvIterations + Rounds * RoundIterations;
 
@@ -19,31 +21,33 @@ public static class NonLocalTotalVariation
     /// <param name="tvWeight">Null: chosen.</param>
     /// <param name="iterations">At most, of all rounds.</param>
     /// <param name="report">After each iteration: its number, from 1, and |A y - b| / |b| where it began. False ends the run.</param>
-    /// <returns>The image, [y][x], and the weight of TV.</returns>
-    public static (float[] Image, double TvWeight) Run(Projector projector, float[] projections, double? tvWeight, int iterations, Device device, Workers workers, Func<int, double, bool>? report = null, CancellationToken cancel = default)
+    /// <returns>The image, [y][x], the weight of TV, and how many pixels there were along each axis for one of the image while it was made.</returns>
+    public static (float[] Image, double TvWeight, int Fineness) Run(ProjectionGeometry geometry, float[] projections, double? tvWeight, int iterations, Device device, Workers workers, Func<int, double, bool>? report = null, CancellationToken cancel = default)
     {
-        var geometry = projector.Geometry;
         var rayWeights = RayWeights.Photons(projections, geometry.Columns);
-        var (weight, image) = Choose();
+        var (fineness, weight, image) = Choose();
+        using var projector = new Projector(geometry, device, workers, fineness);
         int done = 0;
         bool goesOn = true;
         bool Report(int _, double residual) => goesOn = report?.Invoke(++done, residual) != false && done < iterations;
         image = TotalVariation.Run(projector, projections, weight, Math.Min(iterations, TvIterations), device, workers, image, Report, rayWeights);
         for (int round = 0; round < Rounds && goesOn; round++) image = Round(projector, projections, rayWeights, image, weight, workers, Report);
-        return (image, weight);
+        return (projector.Coarse(image), weight, fineness);
 
-        (double, float[]?) Choose()
+        (int, double, float[]?) Choose()
         {
-            if (tvWeight is not null || !HeldOutViews.AreEnough(geometry)) return (tvWeight ?? HeldOutViews.StandardWeight, null);
-            using var views = new HeldOutViews(geometry, projections, rayWeights, device, workers);
-            return views.ChooseTv(device, workers, cancel);
+            if (tvWeight is not null || !HeldOutViews.AreEnough(geometry)) return (1, tvWeight ?? HeldOutViews.StandardWeight, null);
+            using HeldOutViews coarse = new(geometry, projections, rayWeights, device, workers), fine = new(geometry, projections, rayWeights, device, workers, Finer);
+            var ofCoarse = coarse.ChooseTv(device, workers, cancel);
+            var ofFine = fine.ChooseTv(device, workers, cancel, ofCoarse.Weight);
+            return ofFine.Error < ofCoarse.Error ? (Finer, ofFine.Weight, ofFine.Image) : (1, ofCoarse.Weight, ofCoarse.Image);
         }
     }
 
     static float[] Round(Projector projector, float[] projections, float[]? rayWeights, float[] guide, double weight, Workers workers, Func<int, double, bool> report)
     {
         double lipschitz = ProximalGradient.Lipschitz(projector, rayWeights);
-        var prior = NonLocalPrior.Of(guide, projector.Geometry.Volume, workers);
+        var prior = NonLocalPrior.Of(guide, projector.Volume, workers);
         return ProximalGradient.Run(projector, projections, lipschitz, RoundIterations, (image, result) => prior.Denoise(image, (float)(Share * weight / lipschitz), result), rayWeights, guide, report);
     }
 }

@@ -16,7 +16,7 @@ static class ProximalGradient
     /// <param name="report">After each iteration: its number, from 1, and |A y - b| / |b| where it began. False ends the run.</param>
     public static float[] Run(Projector projector, float[] projections, double lipschitz, int iterations, Proximal proximal, float[]? rayWeights = null, float[]? initial = null, Func<int, double, bool>? report = null)
     {
-        int count = (int)projector.Geometry.Volume.Count;
+        int count = (int)projector.Volume.Count;
         double momentum = 1, norm = Math.Sqrt(projections.Sum(value => (double)value * value));
         float[] y = initial is null ? new float[count] : [.. initial], old = [.. y], now = new float[count], gradient = new float[count], residual = new float[projections.Length];
         for (int iteration = 1; iteration <= iterations; iteration++)
@@ -44,7 +44,7 @@ static class ProximalGradient
     /// <summary>The largest eigenvalue of A^T w A, and a little more.</summary>
     public static double Lipschitz(Projector projector, float[]? rayWeights = null)
     {
-        float[] image = [.. Enumerable.Repeat(1f, (int)projector.Geometry.Volume.Count)], projections = new float[projector.Geometry.Count];
+        float[] image = [.. Enumerable.Repeat(1f, (int)projector.Volume.Count)], projections = new float[projector.Geometry.Count];
         double eigenvalue = 0;
         for (int i = 0; i < PowerIterations; i++)
         {

@@ -18,7 +18,7 @@ public static class TotalVariation
     /// <param name="rayWeights">w, of each ray; null: 1.</param>
     public static float[] Run(Projector projector, float[] projections, double weight, int iterations, Device device, Workers workers, float[]? initial = null, Func<int, double, bool>? report = null, float[]? rayWeights = null)
     {
-        var volume = projector.Geometry.Volume;
+        var volume = projector.Volume;
         double lipschitz = ProximalGradient.Lipschitz(projector, rayWeights);
         var kernels = device.TotalVariation(volume.X, volume.Y, volume.Z);
         using DeviceMemory x = device.Allocate(volume.Count * sizeof(float)), g = device.Allocate(volume.Count * sizeof(float)), field = device.Allocate(kernels.FieldFloats * sizeof(float));

@@ -59,10 +59,15 @@ internal sealed class Session
     }
 
     /// <summary>Reads an image (a file, a folder, or the files of a series) within what --max-memory leaves after those read before it, and passes its warnings on.</summary>
-    public Image ReadImage(params IReadOnlyList<string> paths)
+    public Image ReadImage(params IReadOnlyList<string> paths) => Read(paths, Get(Options.Series));
+
+    /// <summary>The same of one array in a file of several.</summary>
+    public Image ReadArray(string path, string array) => Read([path], array);
+
+    private Image Read(IReadOnlyList<string> paths, string? series)
     {
         var begin = Elapsed;
-        var image = ImageFile.Read(paths, new ReadOptions { Limits = Limits, Series = Get(Options.Series), AllowGaps = Get(Options.AllowGaps) });
+        var image = ImageFile.Read(paths, new ReadOptions { Limits = Limits, Series = series, AllowGaps = Get(Options.AllowGaps) });
         memoryLeft -= (long)image.Samples.Length * sizeof(float);
         foreach (var warning in image.Warnings)
         {

@@ -149,6 +149,44 @@ internal sealed class CtTests : CommandTests
         Assert.That(image.Zip(truth, (x, y) => (x - a) * (y - b)).Sum() / Math.Sqrt(image.Sum(x => (x - a) * (x - a)) * truth.Sum(y => (y - b) * (y - b))), Is.GreaterThan(0.97));
     }
 
+    /// <summary>Raw counts with flat and dark fields, some views of all, and the axis on a column of one's own.</summary>
+    [Test]
+    public void Raw_counts_are_taken_with_their_fields()
+    {
+        var slice = Slice;
+        Done("simulate", "ct", slice, "-o", In("p.npy"), "--views", "60", "--columns", "61", "--detector-spacing", "2", "--detector-offset", "5");
+        float[] projections = [.. ImageFile.Read(In("p.npy")).Samples.Span];
+        int views = 60, columns = projections.Length / views;
+        WriteText("raw.geometry.json", File.ReadAllText(In("p.geometry.json")).Replace("\"columnOffsetMm\": 5", "\"columnOffsetMm\": 0", StringComparison.Ordinal));
+        WriteImage("raw.npy", columns, views, i => 50 + (1000 + i % columns) * MathF.Exp(-projections[i]));
+        WriteImage("flat.npy", columns, 2, i => 1050 + i % columns + (i < columns ? 7 : -7));
+        WriteImage("dark.npy", columns, 1, _ => 50);
+        string[] run = ["reconstruct", "ct", In("raw.npy"), "-o", In("r.nrrd"), "--flat", In("flat.npy"), "--dark", In("dark.npy"), "--axis-column", "27.5", "--views", "0-59:2", "--method", "sirt", "--reference", slice, "--require-psnr", "24", "-f"];
+        Done(run);
+        Assert.That(CommandRun.Of([.. run.Where(word => word is not ("--axis-column" or "27.5"))]).ExitCode, Is.EqualTo(2));
+        AssertRefused(CommandRun.Of("reconstruct", "ct", In("raw.npy"), "-o", In("q.nrrd"), "--dark", In("dark.npy")), 64, "--flat");
+        AssertRefused(CommandRun.Of("reconstruct", "ct", In("raw.npy"), "-o", In("q.nrrd"), "--flat", In("flat.npy"), "--views", "60"), 64, "60 views, 0 to 59");
+        AssertRefused(CommandRun.Of("reconstruct", "ct", In("raw.npy"), "-o", In("q.nrrd"), "--views", "0-9:0"), 64, "list of views");
+        AssertRefused(CommandRun.Of("reconstruct", "ct", In("raw.npy"), "-o", In("q.nrrd"), "--flat", slice), 65, "the flat field is an array");
+    }
+
+    /// <summary>A synchrotron's file with its own angles, flat and dark fields; wrong by 6 columns, the axis explains the projections worse.</summary>
+    [Test]
+    public void A_data_exchange_file_needs_no_more()
+    {
+        var tooth = SharedFile("ct-sinogram/tooth.h5");
+        double Residual(string axis)
+        {
+            var run = Done("reconstruct", "ct", tooth, "-o", In("r.nrrd"), "--axis-column", axis, "--method", "fbp", "--filter", "hann", "--views", "0-180:2", "--json", In("r.json"), "-f");
+            Assert.That(run.Error, Does.Contain("pixels of 1 mm"));
+            return (double)JsonNode.Parse(File.ReadAllText(In("r.json")))!["metrics"]!["projectionResidual"]!;
+        }
+        var there = Residual("296");
+        Assert.That(there, Is.LessThan(0.05));
+        Assert.That(Residual("302"), Is.GreaterThan(1.1 * there));
+        Assert.That(ImageFile.Read(In("r.nrrd")).Size, Is.EqualTo(new GridSize(640, 640, 2)));
+    }
+
     [Test]
     public void A_missing_geometry_is_named()
     {

@@ -12,7 +12,6 @@ internal static class ReconstructCommand
 {
     private static readonly Argument<string[]> Input = new("PROJECTIONS") { Description = "An array [angle][row][column], or [angle][column] of one detector row", Arity = ArgumentArity.OneOrMore };
 
-    private static readonly Option<string?> Geometry = OptionTypes.File("--geometry", "The scan's geometry: JSON, or RTK's geometry.xml; NAME.geometry.json beside the projections unless told");
     private static readonly Option<string> Method = OptionTypes.Choice("--method", "auto: fbp or fdk where views are many and go all around, else nltv for slices and tv for volumes; naf, nerp, coil, intratomo: networks, see docs/methods.md", "auto", [.. CtOptions.Methods]);
     private static readonly Option<string> Window = OptionTypes.Choice("--filter", "Of fbp and fdk, from sharp to smooth", "ram-lak", [.. Windows.Keys]);
     private static readonly Option<int?> Iterations = OptionTypes.Number("--iterations", "N", "200 for sirt and tv, 10 for sart, 450 for nltv, 2000 for naf, 1000 (volumes: 2000) for nerp, 3000 for coil, 600 for intratomo unless told", 1, 1 << 20);
@@ -30,8 +29,9 @@ internal static class ReconstructCommand
     {
         var ct = new Command("ct", "Reconstruct an image of CT projections.")
         {
-            Input, Options.ImageOutput, Geometry, Method, Window, Iterations, Subsets, TvWeight, Completed, Prior, TimeLimit, AsHounsfield, CtOptionTypes.Water, Reference, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Precision, Options.Threads,
+            Input, Options.ImageOutput, Method, Window, Iterations, Subsets, TvWeight, Completed, Prior, TimeLimit, AsHounsfield, CtOptionTypes.Water, Reference, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Precision, Options.Threads,
         };
+        CtInput.AddTo(ct);
         Options.OfInputs.ToList().ForEach(ct.Add);
         ct.Validators.Add(result =>
         {
@@ -49,16 +49,8 @@ internal static class ReconstructCommand
         var (output, force) = (session.Get(Options.ImageOutput)!, session.Get(Options.Force));
         var device = session.OpenDevice();
         using var cancellation = new Cancellation();
-        var input = session.Get(Input);
-        var geometryPath = session.Get(Geometry) ?? CtOptionTypes.GeometryBeside(input[0]);
-        if (session.Get(Geometry) is null && !File.Exists(geometryPath))
-        {
-            throw new CommandException(ExitCode.NoInput, $"{input[0]}: there is no geometry beside it ({Path.GetFileName(geometryPath)}); name it with --geometry");
-        }
-        var projections = session.ReadImage(input);
-        var geometry = LoadGeometry(geometryPath, projections);
-        var scan = CtScan.Of(input[0], projections, geometry);
-        scan.Warnings.ToList().ForEach(session.Warn);
+        var scan = CtInput.Read(session, session.Get(Input));
+        var geometry = scan.Geometry;
         session.RequireMemory(8 * (Int128)geometry.ToGrid().Size.Voxels * sizeof(float) + 4 * (Int128)scan.Projections.Length * sizeof(float), "this reconstruction");
         var options = new CtOptions
         {
@@ -119,11 +111,5 @@ internal static class ReconstructCommand
         }
         session.Say(string.Create(CultureInfo.InvariantCulture, $"{result.Method}: projections differ by {100 * result.Residual:g3} % from the measured ones; {result.Seconds:g3} s"));
         return session.Finish(metrics.TryGetValue("psnr", out var psnr) && psnr < session.Get(Options.RequirePsnr) ? ExitCode.BelowRequirement : ExitCode.Done);
-    }
-
-    private static CtGeometry LoadGeometry(string path, Image projections)
-    {
-        using var stream = InputStream.Open(path);
-        return path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase) ? RtkGeometry.Load(path, stream, projections.Grid) : CtGeometry.Load(path, stream);
     }
 }

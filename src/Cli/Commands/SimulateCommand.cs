@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using InrFast.Cli.Output;
 using InrFast.Imaging;
 using InrFast.Tasks.Reconstruction;
@@ -27,19 +26,7 @@ internal static class SimulateCommand
     private static readonly Option<double?> Electronic = OptionTypes.Number("--electronic-noise", "N", "Standard deviation of the detector's own noise, counts (with --photons)", 0.0, 1e12);
     private static readonly Option<double?> AngleError = OptionTypes.Number("--angle-error", "DEGREES", "Standard deviation of each view's angle from the one that the geometry says", 0.0, 360.0);
     private static readonly Option<double?> GainError = OptionTypes.Number("--gain-error", "SHARE", "Standard deviation of each pixel's sensitivity: rings", 0.0, 0.3);
-    private static readonly Option<int[]?> Missing = new("--missing")
-    {
-        Description = "Views that are not taken, from 0: 3,10-20", HelpName = "VIEWS", CustomParser = result =>
-        {
-            if (ParseViews(result.Tokens[0].Value) is { } views)
-            {
-                return views;
-            }
-            result.AddError($"--missing: '{result.Tokens[0].Value}' is no list of views such as 3,10-20");
-            return null;
-        },
-    };
-
+    private static readonly Option<int[]?> Missing = CtOptionTypes.ViewList("--missing", "Views that are not taken, from 0: 3,10-20");
     private static readonly Option<bool> Counts = OptionTypes.Flag("--counts", "Write counts instead of line integrals (with --photons)");
 
     public static Command Create()
@@ -148,21 +135,5 @@ internal static class SimulateCommand
             },
             Volume = volume,
         };
-    }
-
-    private static int[]? ParseViews(string text)
-    {
-        var views = new SortedSet<int>();
-        foreach (var part in text.Split(','))
-        {
-            var ends = part.Split('-');
-            if (ends.Length > 2 || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first) || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
-                || last < first || last >= 1 << 20)
-            {
-                return null;
-            }
-            views.UnionWith(Enumerable.Range(first, last - first + 1));
-        }
-        return [.. views];
     }
 }

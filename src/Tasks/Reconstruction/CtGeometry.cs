@@ -106,6 +106,13 @@ public sealed partial record CtGeometry
         if (Kind != Parallel && AnglesDegrees is not null && reach >= SourceToAxisMm) throw Wrong(path, $"the source passes through the volume: it is {SourceToAxisMm} mm from the axis and the volume reaches {reach:g4} mm; make the volume smaller");
     }
 
+    /// <summary>Some of its views, from 0, in this order.</summary>
+    public CtGeometry OfViews(IReadOnlyList<int> views)
+    {
+        T[]? Some<T>(T[]? all) => all is null ? null : [.. views.Select(view => all[view])];
+        return this with { AnglesDegrees = Some(AnglesDegrees), PosesMm = Some(PosesMm), TimesSeconds = Some(TimesSeconds) };
+    }
+
     static bool Positive(double x) => x > 0 && double.IsFinite(x);
 
     static FitException Wrong(string path, string what) => new(FitError.Input, $"{path}: {what}");
@@ -131,7 +138,7 @@ public sealed partial record CtGeometry
     }
 
     /// <summary>Half the longest side of the volume, mm: the unit of length of the methods, in which images of any scanner have values of about 1.</summary>
-    internal double HalfSide()
+    public double HalfSide()
     {
         var b = Box;
         return Math.Max(b.X * b.Spacing.X, Math.Max(b.Y * b.Spacing.Y, b.IsFlat ? 0 : b.Z * b.Spacing.Z)) / 2;

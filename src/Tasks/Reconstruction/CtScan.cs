@@ -21,10 +21,13 @@ public sealed class CtScan
     public float[] Projections { get; }
     public IReadOnlyList<string> Warnings { get; }
 
+    /// <summary>Views of nothing but zeros were not taken, and are left out with a warning.</summary>
     /// <param name="name">Of the projections' file, for messages.</param>
     /// <param name="image">x: columns; y: rows, z: views; or, of one row, y: views.</param>
+    /// <param name="fields">Then the image holds raw counts, whatever units the geometry says.</param>
+    /// <param name="chosen">Of all views, from 0, those that are taken; null: all.</param>
     /// <exception cref="FitException">Input: the array and the geometry do not fit, or the values are not what it says.</exception>
-    public static CtScan Of(string name, Image image, CtGeometry geometry)
+    public static CtScan Of(string name, Image image, CtGeometry geometry, CtFields? fields = null, IReadOnlyList<int>? chosen = null)
     {
         var (size, detector) = (image.Size, geometry.Detector);
         if (image.Channels != 1 || image.Times != 1) throw Wrong($"projections are an array [angle][row][column], and this has {image.Channels} channels and {image.Times} times; save plain numbers");
@@ -33,10 +36,24 @@ public sealed class CtScan
         if (rows != detector.Rows) throw Wrong($"the array has {rows} detector rows and the geometry {detector.Rows}; correct detector.rows");
         if (views != geometry.Views) throw Wrong($"the array has {views} views and the geometry {geometry.Views}; give one angle for each view");
         float[] values = [.. image.Samples.Span];
-        if (image.NonFiniteCount() is var broken and > 0) throw Wrong($"{broken} of {values.Length} values are NaN or infinite; leave out the views that hold them, with their angles");
+        int pixels = rows * detector.Columns;
         var warnings = new List<string>();
+        if (chosen is not null) Keep([.. chosen]);
+        if (values.Count(value => !float.IsFinite(value)) is var broken and > 0) throw Wrong($"{broken} of {values.Length} values are NaN or infinite; leave out the views that hold them, with their angles");
+        int[] taken = [.. Enumerable.Range(0, geometry.Views).Where(view => values.AsSpan(view * pixels, pixels).ContainsAnyExcept(0f))];
+        if (taken.Length > 0 && taken.Length < geometry.Views)
+        {
+            warnings.Add($"{name}: {geometry.Views - taken.Length} of {geometry.Views} views are nothing but 0, as if they had not been taken; they are left out");
+            Keep(taken);
+        }
         var (least, most) = (values.Min(), values.Max());
-        if (geometry.Units == CtGeometry.Counts)
+        if (fields is not null)
+        {
+            values = fields.LineIntegrals(name, values, detector, warnings);
+            geometry = geometry with { Units = CtGeometry.LineIntegral, AirCounts = null };
+            most = values.Max();
+        }
+        else if (geometry.Units == CtGeometry.Counts)
         {
             double air = geometry.AirCounts!.Value;
             if (values.Count(value => value < 0) is var negative and > 0) throw Wrong($"{negative} of {values.Length} counts are negative, down to {Text(least)}; subtract the dark image no further than 0, or correct units");
@@ -53,6 +70,13 @@ public sealed class CtScan
         return new(geometry, values, warnings);
 
         FitException Wrong(string what) => new(FitError.Input, $"{name}: {what}");
+
+        void Keep(int[] kept)
+        {
+            if (kept.Length == 0 || kept.Any(view => view < 0 || view >= geometry.Views)) throw new FitException(FitError.WrongUse, $"{name}: there are {geometry.Views} views, 0 to {geometry.Views - 1}; choose some of these");
+            values = [.. kept.SelectMany(view => new ArraySegment<float>(values, view * pixels, pixels))];
+            geometry = geometry.OfViews(kept);
+        }
 
         void WarnOfTruncation(float[] values, float most)
         {

@@ -32,8 +32,8 @@ internal static partial class Hdf5File
     public static Image ReadImage(InputFile file) => Guarded(file.Name, () =>
     {
         using var hdf = BoundedDriver.Open(new BoundedStream(file.OpenFrom(0)));
-        var arrays = Arrays(hdf);
         var wanted = file.Options.Series?.Trim('/');
+        var arrays = Arrays(hdf, wanted is null ? 2 : 1);
         var names = InputFile.Shown(string.Join(", ", arrays.Take(20).Select(array => array.Path)));
         if (arrays.Count == 0)
         {
@@ -55,16 +55,16 @@ internal static partial class Hdf5File
     public static IReadOnlyList<ArrayEntry> List(InputFile file) => Guarded<IReadOnlyList<ArrayEntry>>(file.Name, () =>
     {
         using var hdf = BoundedDriver.Open(new BoundedStream(file.OpenFrom(0)));
-        return Arrays(hdf).ConvertAll(array => new ArrayEntry(array.Path, Array.ConvertAll(array.Dataset.Space.Dimensions, size => (long)Math.Min(size, long.MaxValue)),
+        return Arrays(hdf, 2).ConvertAll(array => new ArrayEntry(array.Path, Array.ConvertAll(array.Dataset.Space.Dimensions, size => (long)Math.Min(size, long.MaxValue)),
             $"{(array.Dataset.Type.Class == H5DataTypeClass.FloatingPoint ? "float" : "int")}{8 * array.Dataset.Type.Size}"));
     });
 
-    // Those that can be images.
-    private static List<(string Path, IH5Dataset Dataset)> Arrays(NativeFile hdf)
+    // Those that can be images; one axis is an image of one row where it is asked for.
+    private static List<(string Path, IH5Dataset Dataset)> Arrays(NativeFile hdf, int leastAxes)
     {
         var arrays = new List<(string Path, IH5Dataset Dataset)>();
         Collect(hdf, "", 0, arrays);
-        arrays.RemoveAll(array => array.Dataset.Space.Dimensions.Length is < 2 or > 4 || array.Dataset.Type.Class is not (H5DataTypeClass.FixedPoint or H5DataTypeClass.FloatingPoint));
+        arrays.RemoveAll(array => array.Dataset.Space.Dimensions.Length is var axes && (axes < leastAxes || axes > 4) || array.Dataset.Type.Class is not (H5DataTypeClass.FixedPoint or H5DataTypeClass.FloatingPoint));
         return arrays;
     }
 

@@ -170,6 +170,19 @@ internal sealed class CtTests : CommandTests
         AssertRefused(CommandRun.Of("reconstruct", "ct", In("raw.npy"), "-o", In("q.nrrd"), "--flat", slice), 65, "the flat field is an array");
     }
 
+    /// <summary>Rings of uneven pixels go where the flat field is known.</summary>
+    [Test]
+    public void A_simulated_flat_field_takes_the_rings_away()
+    {
+        var slice = Slice;
+        Done("simulate", "ct", slice, "-o", In("p.npy"), "--views", "60", "--photons", "1e6", "--gain-error", "0.1", "--counts", "--flat", In("flat.npy"));
+        CommandRun Run(params string[] fields) => CommandRun.Of(["reconstruct", "ct", In("p.npy"), "-o", In("r.nrrd"), "--method", "sirt", "--reference", slice, "--require-psnr", "24", "-f", .. fields]);
+        Assert.That(Run("--flat", In("flat.npy")).ExitCode, Is.Zero);
+        Assert.That(Run().ExitCode, Is.EqualTo(2));
+        AssertRefused(CommandRun.Of("simulate", "ct", slice, "-o", In("q.npy"), "--photons", "1000", "--flat", In("q.npy")), 64, "--counts");
+        AssertRefused(CommandRun.Of("simulate", "ct", slice, "-o", In("q.npy"), "--photons", "1000", "--counts", "--flat", In("flat.npy")), 73, "flat.npy");
+    }
+
     /// <summary>A synchrotron's file with its own angles, flat and dark fields; wrong by 6 columns, the axis explains the projections worse.</summary>
     [Test]
     public void A_data_exchange_file_needs_no_more()

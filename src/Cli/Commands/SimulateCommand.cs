@@ -29,11 +29,15 @@ internal static class SimulateCommand
     private static readonly Option<int[]?> Missing = CtOptionTypes.ViewList("--missing", "Views that are not taken, from 0: 3,10-20");
     private static readonly Option<bool> Counts = OptionTypes.Flag("--counts", "Write counts instead of line integrals (with --photons)");
 
+    private static readonly Option<string?> Flat = OptionTypes.File("--flat", $"Write {FlatExposures} exposures with nothing in the way there, for reconstruct ct --flat (with --counts)");
+
+    private const int FlatExposures = 10;
+
     public static Command Create()
     {
         var ct = new Command("ct", "Project an image as a CT scanner does; NAME.geometry.json says how.")
         {
-            Input, Options.ImageOutput, Geometry, Kind, Views, Range, Start, SourceToAxis, SourceToDetector, Columns, Rows, Spacing, Offset, Shape, Photons, Electronic, AngleError, GainError, Missing, Counts,
+            Input, Options.ImageOutput, Geometry, Kind, Views, Range, Start, SourceToAxis, SourceToDetector, Columns, Rows, Spacing, Offset, Shape, Photons, Electronic, AngleError, GainError, Missing, Counts, Flat,
             CtOptionTypes.Water, Options.Seed, Options.Preview, Options.Device, Options.Precision, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(ct.Add);
@@ -42,6 +46,10 @@ internal static class SimulateCommand
             if (result.GetResult(Photons) is null && (result.GetResult(Electronic) is not null || result.GetResult(Counts) is not null))
             {
                 result.AddError("--electronic-noise and --counts need --photons, the counts where nothing is in the way");
+            }
+            if (result.GetResult(Flat) is not null && result.GetResult(Counts) is null)
+            {
+                result.AddError("--flat needs --counts: line integrals have no flat field");
             }
         });
         ct.SetAction(parsed => Run(new Session(parsed)));
@@ -53,6 +61,11 @@ internal static class SimulateCommand
         var (output, force) = (session.Get(Options.ImageOutput)!, session.Get(Options.Force));
         var geometryPath = CtOptionTypes.GeometryBeside(output);
         AtomicFile.Check(geometryPath, force);
+        var flat = session.Get(Flat);
+        if (flat is not null)
+        {
+            AtomicFile.Check(flat, force);
+        }
         var device = session.OpenDevice();
         var image = session.ReadFiniteImage(session.Get(Input));
         if (image.Channels != 1)
@@ -68,7 +81,7 @@ internal static class SimulateCommand
         var simulation = new CtSimulation
         {
             Photons = session.Get(Photons), ElectronicNoise = session.Get(Electronic) ?? 0, AngleErrorDegrees = session.Get(AngleError) ?? 0, GainError = session.Get(GainError) ?? 0,
-            MissingViews = session.Get(Missing) ?? [], AsCounts = session.Get(Counts), Seed = session.Get(Options.Seed) ?? 0,
+            MissingViews = session.Get(Missing) ?? [], AsCounts = session.Get(Counts), FlatExposures = flat is null ? 0 : FlatExposures, Seed = session.Get(Options.Seed) ?? 0,
         };
         if (simulation.MissingViews.FirstOrDefault(view => view >= geometry.Views, -1) is var none and >= 0)
         {
@@ -77,14 +90,17 @@ internal static class SimulateCommand
         session.RequireMemory((Int128)geometry.Views * geometry.Detector.Rows * geometry.Detector.Columns * sizeof(float) * 3, "these projections");
         using var workers = session.StartWorkers();
         var begin = session.Elapsed;
-        var (projections, told) = simulation.Run(image, geometry, session.Get(CtOptionTypes.Water) ?? Hounsfield.Water, device, workers);
+        var (projections, told, flats) = simulation.Run(image, geometry, session.Get(CtOptionTypes.Water) ?? Hounsfield.Water, device, workers);
         session.Result.Seconds.Render = session.Elapsed - begin;
         begin = session.Elapsed;
         var measured = CtOptionTypes.ToImage(projections, told);
-        foreach (var warning in ImageFile.Write(output, measured, new WriteOptions { Force = force }))
+        var warnings = ImageFile.Write(output, measured, new WriteOptions { Force = force });
+        if (flat is not null)
         {
-            session.Warn(warning);
+            var exposures = CtOptionTypes.ToImage(flats, told with { AnglesDegrees = new double[FlatExposures] });
+            warnings = [.. warnings, .. ImageFile.Write(flat, exposures, new WriteOptions { Force = force })];
         }
+        warnings.ToList().ForEach(session.Warn);
         AtomicFile.Write(geometryPath, force, told.Save);
         if (session.WantsPicture)
         {

@@ -26,16 +26,19 @@ public sealed record CtSimulation
 
     /// <summary>Counts instead of line integrals.</summary>
     public bool AsCounts { get; init; }
+
+    /// <summary>Exposures with nothing in the way that are taken too.</summary>
+    public int FlatExposures { get; init; }
     public ulong Seed { get; init; }
 
     /// <param name="image">Attenuation per mm, or HU where the image says so; its middle lies on the gantry's axis. Of several times: it moves while the gantry turns, each frame lasting an equal part of the scan, and changes
     /// linearly from one frame's middle to the next one's.</param>
     /// <param name="geometry">With the image's voxels as volume (<see cref="VolumeOf"/>).</param>
     /// <param name="waterAttenuation">Of water per mm, for HU.</param>
-    /// <returns>Projections [view][row][column] and the geometry that a reconstruction is told.</returns>
-    public (float[] Projections, CtGeometry Geometry) Run(Image image, CtGeometry geometry, double waterAttenuation, Device device, Workers workers)
+    /// <returns>Projections [view][row][column], the geometry that a reconstruction is told, and counts of exposures with nothing in the way [exposure][row][column].</returns>
+    public (float[] Projections, CtGeometry Geometry, float[] Flats) Run(Image image, CtGeometry geometry, double waterAttenuation, Device device, Workers workers)
     {
-        if (AsCounts && Photons is null) throw new FitException(FitError.WrongUse, "counts need a number of photons");
+        if ((AsCounts || FlatExposures > 0) && Photons is null) throw new FitException(FitError.WrongUse, "counts need a number of photons");
         int[] kept = [.. Enumerable.Range(0, geometry.Views).Where(view => !MissingViews.Contains(view))];
         int views = geometry.Views;
         if (kept.Length == 0) throw new FitException(FitError.WrongUse, "all views are missing; keep some");
@@ -46,11 +49,15 @@ public sealed record CtSimulation
         var projections = image.Times == 1 ? projector.Forward(attenuation) : Move(projector, attenuation, image.Times, [.. kept.Select(view => (double)view / views)]);
         if (image.Times > 1) geometry = geometry with { TimesSeconds = [.. kept.Select(view => (double)view / views * image.Times * (image.TimeSpacing > 0 ? image.TimeSpacing : 1))] };
         int pixels = geometry.Detector.Rows * geometry.Detector.Columns;
-        for (int i = 0; GainError > 0 && i < projections.Length; i++) projections[i] -= (float)Math.Log(Math.Max(1e-3, 1 + GainError * Normal(i % pixels, 2)));
-        if (Photons is not { } photons) return (projections, geometry with { Units = CtGeometry.LineIntegral, AirCounts = null });
-        var counts = PhotonNoise.Counts(projections, photons, ElectronicNoise, Seed);
-        return AsCounts ? ([.. counts.Select(count => MathF.Max(0, count))], geometry with { Units = CtGeometry.Counts, AirCounts = photons })
-            : (PhotonNoise.LineIntegrals(counts, photons), geometry with { Units = CtGeometry.LineIntegral, AirCounts = null });
+        float[] loss = [.. Enumerable.Range(0, pixels).Select(pixel => GainError > 0 ? (float)-Math.Log(Math.Max(1e-3, 1 + GainError * Normal(pixel, 2))) : 0)];
+        for (int i = 0; i < projections.Length; i++) projections[i] += loss[i % pixels];
+        if (Photons is not { } photons) return (projections, geometry with { Units = CtGeometry.LineIntegral, AirCounts = null }, []);
+        // After the views in one sequence, so that the noise of each is its own.
+        var counts = PhotonNoise.Counts([.. projections, .. Enumerable.Repeat(loss, FlatExposures).SelectMany(exposure => exposure)], photons, ElectronicNoise, Seed);
+        float[] flats = counts[projections.Length..];
+        counts = counts[..projections.Length];
+        return AsCounts ? ([.. counts.Select(count => MathF.Max(0, count))], geometry with { Units = CtGeometry.Counts, AirCounts = photons }, flats)
+            : (PhotonNoise.LineIntegrals(counts, photons), geometry with { Units = CtGeometry.LineIntegral, AirCounts = null }, flats);
     }
 
     /// <param name="frames">One after another.</param>

@@ -62,7 +62,7 @@ internal static class Parsers
         Detached("nrrd-files", "a.nhdr", "voxels", NrrdWords, Text("NRRD0004\ntype: short\ndimension: 3\nsizes: 2 3 4\nencoding: raw\nendian: little\ndata file: voxels\n"),
             Text("NRRD0004\ntype: short\ndimension: 3\nsizes: 2 3 2\nencoding: raw\nendian: little\nbyte skip: 4\ndata file: LIST\nvoxels\nvoxels\n")),
         Detached("metaimage-files", "a.mhd", "voxels", MetaWords, Text("ObjectType = Image\nNDims = 3\nDimSize = 2 3 4\nElementType = MET_SHORT\nElementDataFile = voxels\n")),
-        OnDisk("arrays", "a", path => ArrayFile.List(path), [.. NpyWords, .. Hdf5Words], Written("a.npz", Volume), Stored("image.h5")) with { Covers = ["ArrayFile.List"] },
+        OnDisk("arrays", "a", path => ArrayFile.List(path), [.. NpyWords, .. Hdf5Words], Written("a.npz", Volume), Stored("image.h5")) with { MaxAllocated = Hdf5Allocation, Covers = ["ArrayFile.List"] },
         OnDisk("kspace", "a.npy", path => ReadKSpace(path), NpyWords, Written("a.npy", path => KSpaceFile.Write(path, Samples))) with { Covers = ["KSpaceFile.Read", "KSpaceFile.IsKSpace"] },
         Hdf5("kspace-hdf5", (path, _) => ReadKSpace(path), Stored("fastmri.h5"), Stored("ismrmrd.h5")),
         new("bart", (bytes, folder) => ReadBart(folder, bytes), Bart("1 5 4 2", 40)) { Words = BartWords, Covers = ["KSpaceFile.Read"] },
@@ -75,6 +75,9 @@ internal static class Parsers
             Text("<ismrmrdHeader xmlns=\"a\"><encoding><encodedSpace><matrixSize><x>6</x><y>8</y><z>1</z></matrixSize><fieldOfView_mm><x>60</x><y>80.5</y><z>5</z></fieldOfView_mm></encodedSpace></encoding></ismrmrdHeader>")) { Words = XmlWords },
         .. ModelParsers.All,
     ];
+
+    // Over all: one chunk after another, each as long as the file could unpack to.
+    private static long Hdf5Allocation => 256L << 20;
 
     private static KSpace Samples => new() { Size = new GridSize(5, 4), Coils = 2, Slices = 1, Samples = new float[2 * 5 * 4 * 2], Header = new KSpaceHeader { Trajectory = "cartesian" } };
 
@@ -104,7 +107,7 @@ internal static class Parsers
     }, seeds) { Words = words, Covers = ["ImageFile.Read"] };
 
     private static Parser Hdf5(string name, Func<string, ReadLimits, object> read, params byte[][] seeds) =>
-        OnDisk(name, "a.h5", path => read(path, Parser.Limits), Hdf5Words, seeds);
+        OnDisk(name, "a.h5", path => read(path, Parser.Limits), Hdf5Words, seeds) with { MaxAllocated = Hdf5Allocation };
 
     private static byte[] Header(string name, Image image) => Written(name, path => ImageFile.Write(path, image));
 

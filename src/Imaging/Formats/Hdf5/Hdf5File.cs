@@ -6,7 +6,7 @@ namespace InrFast.Imaging;
 
 /// <summary>
 /// Reads HDF5 through PureHDF, every call of which may throw anything on a broken file. What it takes from memory is bounded by <see cref="BoundedDriver"/>, <see cref="BoundedChunks"/>
-/// and <see cref="BoundedStream"/>; numbers that lie in other files are refused.
+/// and <see cref="BoundedStream"/>, but for the lengths of sequences, ISMRMRD's data, which PureHDF believes up to 2 GiB; numbers that lie in other files are refused.
 /// </summary>
 internal static partial class Hdf5File
 {

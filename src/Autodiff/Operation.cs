@@ -85,6 +85,12 @@ public sealed class Binder
     /// <summary>So many blocks for each row of a shape, written by Forward and read by Backward; null where nothing is trained.</summary>
     public Slot? Saved(Shape shape, int blocks) => builder.Saved(operation, shape, blocks);
 
+    /// <summary>
+    /// Of a jet whose values a stage computes before another computes its derivatives: a plain value of all rows that the former writes and the latter reads. Without memory in any
+    /// other plan.
+    /// </summary>
+    public Slot BetweenStages(Shape shape) => builder.BetweenStages(operation, shape);
+
     /// <summary>So many blocks in row memory, written by Backward and seen by FinishPart.</summary>
     public Slot Kept(Shape shape, int blocks) => builder.Kept(operation, shape, blocks);
 
@@ -125,6 +131,9 @@ public sealed class Slot
 
     /// <summary>Kept for all rows of the batch, instead of for a tile.</summary>
     internal bool InRowMemory { get; set; }
+
+    /// <summary>The plan has no use for it.</summary>
+    internal bool IsIdle { get; set; }
 
     /// <summary>Of a shared value: its first double among the totals, or among a lane's accumulators. -1: rows.</summary>
     internal int Shared { get; init; } = -1;

@@ -98,7 +98,7 @@ public sealed class Plan : IDisposable
         var offsets = new long[Slots.Count];
         long scratch = 0, rows = 0;
         var placed = new List<(long Start, long End, Slot Slot)>();
-        foreach (var slot in Slots.Where(slot => slot.Shared < 0 && !slot.InRowMemory).OrderByDescending(slot => Floats(slot, tileItems)).ThenBy(slot => slot.First))
+        foreach (var slot in Slots.Where(slot => slot is { Shared: < 0, InRowMemory: false, IsIdle: false }).OrderByDescending(slot => Floats(slot, tileItems)).ThenBy(slot => slot.First))
         {
             long start = 0, size = Floats(slot, tileItems);
             foreach (var other in placed.Where(other => other.Slot.First <= slot.Last && slot.First <= other.Slot.Last).OrderBy(other => other.Start))

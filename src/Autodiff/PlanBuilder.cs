@@ -25,6 +25,7 @@ sealed class PlanBuilder
     readonly List<Work>[] additions;
     readonly List<Step>[] sharedAdditions;
     readonly Dictionary<Value, Slot> inputs = [];
+    readonly List<Slot> valuesBefore = [];
     bool valuesFirst;
 
     public Graph Graph { get; }
@@ -186,6 +187,13 @@ sealed class PlanBuilder
         return slot;
     }
 
+    public Slot BetweenStages(int operation, Shape shape)
+    {
+        var slot = NewSlot(shape with { Directions = 0, Order = 0 }, producer: operation);
+        valuesBefore.Add(slot);
+        return slot;
+    }
+
     public Slot Kept(int operation, Shape shape, int blocks)
     {
         var slot = NewSlot(shape, blocks, inRowMemory: true);
@@ -296,6 +304,11 @@ sealed class PlanBuilder
 
     void Keep()
     {
+        foreach (var slot in valuesBefore)
+        {
+            slot.InRowMemory = valuesFirst && schedule.Forward[slot.Producer] == 0;
+            slot.IsIdle = !slot.InRowMemory;
+        }
         foreach (var slot in slots.Where(slot => slot.Shared < 0 && slot.Times.Count > 0 && StageOf(slot.First) != StageOf(slot.Last)))
             if (between == Between.Store || slot.Producer < 0 || slot.Shape.Columns <= NarrowColumns && !(valuesFirst && IsJetOfFirstStage(slot))) slot.InRowMemory = true;
     }

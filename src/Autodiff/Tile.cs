@@ -31,7 +31,7 @@ public sealed class Tile
     internal bool ValuesOnly { get; set; }
 
     /// <summary>The tile's rows of a value; empty for null.</summary>
-    public Matrix this[Slot? slot] => slot is null ? default
+    public Matrix this[Slot? slot] => slot is null or { IsIdle: true } ? default
         : !ValuesOnly || slot.Shape.Order == 0 ? Whole(slot)
         : slot.IsSaved ? default
         : Whole(slot).BlockAt(0);

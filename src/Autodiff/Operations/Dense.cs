@@ -56,15 +56,15 @@ public sealed class Dense<TActivation> : Operation, IDenseLayer where TActivatio
         var kernels = binder.Device.Dense(input.Shape.Columns, Output.Shape.Columns, activation);
         int saved = DenseKernels.SavedBlocks(activation.IsLinear, Output.Shape.Blocks, Output.Shape.Directions);
         return new Bound(this, kernels, binder.Prepared(kernels.PreparedFloats), binder.Of(input, keep: Weight.IsTrained), binder.Of(Output),
-            saved == 0 ? null : binder.Saved(Output.Shape, saved), binder.Gradient(Output), binder.Gradient(input));
+            saved == 0 ? null : binder.Saved(Output.Shape, saved), kernels.KeepsProducts && saved > 1 ? binder.BetweenStages(Output.Shape) : null, binder.Gradient(Output), binder.Gradient(input));
     }
 
-    sealed class Bound(Dense<TActivation> node, DenseKernels kernels, long prepared, Slot x, Slot y, Slot? saved, Slot? dy, Slot? dx) : Work
+    sealed class Bound(Dense<TActivation> node, DenseKernels kernels, long prepared, Slot x, Slot y, Slot? saved, Slot? products, Slot? dy, Slot? dx) : Work
     {
         public override void Prepare(Tile tile) =>
             kernels.Prepare(tile.Values(node.Weight), node.Bias is null ? 0 : tile.Values(node.Bias).Data, tile.Prepared(prepared));
 
-        public override void Forward(Tile tile) => kernels.Forward(tile[x], tile.Prepared(prepared), tile[y], tile[saved]);
+        public override void Forward(Tile tile) => kernels.Forward(tile[x], tile.Prepared(prepared), tile[y], tile[saved], tile[products]);
 
         public override void Backward(Tile tile) =>
             kernels.Backward(tile[dy], tile[saved], tile[x], tile.Prepared(prepared), tile[dx],

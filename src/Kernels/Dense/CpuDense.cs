@@ -19,7 +19,7 @@ abstract unsafe class CpuDense<V, TActivation>(int inputs, int outputs, TActivat
     /// <summary>Columns column .. column + Count of finished products z become y, whichever form the value has.</summary>
     protected void Activate(in Matrix y, in Matrix saved, int column)
     {
-        if (y.Blocks > 1) ActivateJet(y, saved, column, activation, activation.KeepsZero ? V.AllBitsSet : Mask(outputs - column));
+        if (y.Blocks > 1) ActivateJet(y, saved, column, 0, y.Rows);
         else ActivateRows((float*)y.Data + column, y.Stride, saved.IsEmpty ? null : (float*)saved.Data + column, saved.Stride, y.Rows, activation, outputs - column);
     }
 
@@ -66,11 +66,14 @@ abstract unsafe class CpuDense<V, TActivation>(int inputs, int outputs, TActivat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V Masked(V value, V mask, TActivation f) => f.KeepsZero ? value : value & mask;
 
+    /// <summary>One vector of so many rows of a jet, from row first on.</summary>
     [MethodImpl(Optimized)]
-    static void ActivateJet(in Matrix y, in Matrix saved, int column, TActivation f, V mask)
+    protected void ActivateJet(in Matrix y, in Matrix saved, int column, int first, int rows)
     {
+        var f = activation;
+        var mask = f.KeepsZero ? V.AllBitsSet : Mask(outputs - column);
         nint step = y.BlockStride, savedStep = saved.BlockStride;
-        for (int r = 0; r < y.Rows; r++)
+        for (int r = first; r < first + rows; r++)
             JetActivation<V, TActivation>.Forward(y.Row(r) + column, step, y.Blocks, y.Directions, saved.IsEmpty ? null : saved.Row(r) + column, savedStep, f, mask);
     }
 
@@ -126,11 +129,8 @@ abstract unsafe class CpuDense<V, TActivation>(int inputs, int outputs, TActivat
     static void JetSlopes(in Matrix dy, in Matrix saved, float* biasGradient, int width)
     {
         nint step = dy.BlockStride, savedStep = saved.BlockStride;
-        for (int n = 0; n < width; n += V.Count)
-        {
-            var sum = V.Load(biasGradient + n);
-            for (int r = 0; r < dy.Rows; r++) sum += JetActivation<V, TActivation>.Backward(dy.Row(r) + n, step, dy.Blocks, dy.Directions, saved.Row(r) + n, savedStep);
-            V.Store(sum, biasGradient + n);
-        }
+        for (int r = 0; r < dy.Rows; r++)
+            for (int n = 0; n < width; n += V.Count)
+                V.Store(V.Load(biasGradient + n) + JetActivation<V, TActivation>.Backward(dy.Row(r) + n, step, dy.Blocks, dy.Directions, saved.Row(r) + n, savedStep), biasGradient + n);
     }
 }

@@ -22,6 +22,15 @@ public abstract class DenseKernels
     /// <summary>Writes y, and what the backward needs into <paramref name="saved"/> unless it is empty.</summary>
     public abstract void Forward(in Matrix x, nint prepared, in Matrix y, in Matrix saved);
 
+    /// <summary>Whether a jet's derivatives can be computed after its values without computing these again.</summary>
+    public virtual bool KeepsProducts => false;
+
+    /// <summary>
+    /// The same of a jet whose values come first: z, times the activation's input scale, is left in <paramref name="products"/> where y has values alone, and taken from there
+    /// where it has derivatives.
+    /// </summary>
+    public virtual void Forward(in Matrix x, nint prepared, in Matrix y, in Matrix saved, in Matrix products) => Forward(x, prepared, y, saved);
+
     /// <summary>
     /// dz = dy f'(z) (in place of dy), weightGradient += dz^T x and biasGradient += sum of dz unless they are empty, dx = dz W unless dx is
     /// empty. One call, so that a kernel may fuse what suits its shape.

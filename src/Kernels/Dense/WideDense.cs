@@ -55,26 +55,27 @@ sealed unsafe class WideDense<V, TActivation>(int inputs, int outputs, TActivati
         for (int n = 0; n < units; n++) V.Store(V.Load(weight + (long)n * stride), panel + (long)n * width);
     }
 
+    public override bool KeepsProducts => true;
+
+    public override void Forward(in Matrix x, nint prepared, in Matrix y, in Matrix saved) => Forward(x, prepared, y, saved, default);
+
     [MethodImpl(Optimized)]
-    public override void Forward(in Matrix x, nint prepared, in Matrix y, in Matrix saved)
+    public override void Forward(in Matrix x, nint prepared, in Matrix y, in Matrix saved, in Matrix products)
     {
         float* weights = (float*)prepared, bias = weights + BiasAt, zeros = weights + ZerosAt;
         for (int p = 0; p < paddedOutputs; p += PanelWidth)
         {
             int vectors = Width(p, paddedOutputs) / V.Count;
-            if (y.Blocks == 1 && !activation.IsLinear) ActivatedProducts(x, weights + (long)p * inputs, vectors, y, saved, p, bias + p);
-            else
-            {
-                Products(x, weights + (long)p * inputs, vectors, inputs, y, p, bias + p, zeros);
-                if (!activation.IsLinear)
-                    for (int v = 0; v < vectors; v++) Activate(y, saved, p + v * V.Count);
-            }
+            float* panel = weights + (long)p * inputs;
+            if (activation.IsLinear) Products(x, panel, vectors, inputs, y, p, bias + p, zeros);
+            else if (y.Blocks == 1) ActivatedProducts(x, panel, vectors, y, saved, products, p, bias + p);
+            else ActivatedJets(x, panel, vectors, y, saved, products, p, bias + p, zeros);
         }
     }
 
     /// <summary>A register block's products, and their activation while they are in L1.</summary>
     [MethodImpl(Optimized)]
-    void ActivatedProducts(in Matrix x, float* panel, int vectors, in Matrix y, in Matrix saved, int p, float* bias)
+    void ActivatedProducts(in Matrix x, float* panel, int vectors, in Matrix y, in Matrix saved, in Matrix products, int p, float* bias)
     {
         nint ldx = x.Stride, ldy = y.Stride, lds = saved.Stride;
         float* a = (float*)x.Data, c = (float*)y.Data + p, s = saved.IsEmpty ? null : (float*)saved.Data + p;
@@ -82,10 +83,32 @@ sealed unsafe class WideDense<V, TActivation>(int inputs, int outputs, TActivati
         {
             rows = BlockRows(y.Rows - r);
             Block(rows, a, ldx, panel, vectors, inputs, c, ldy, bias);
+            if (!products.IsEmpty) Copy(c, ldy, products.Row(r) + p, products.Stride, rows, vectors);
             if (vectors == 2) ActivatePairs(c, ldy, s, lds, rows, activation, outputs - p);
             else ActivateRows(c, ldy, s, lds, rows, activation, outputs - p);
             if (s != null) s += rows * lds;
         }
+    }
+
+    /// <summary>The same of a jet: all blocks of some rows; the values' products from where they were kept, if they were.</summary>
+    [MethodImpl(Optimized)]
+    void ActivatedJets(in Matrix x, float* panel, int vectors, in Matrix y, in Matrix saved, in Matrix products, int p, float* bias, float* zeros)
+    {
+        for (int r = 0, rows; r < y.Rows; r += rows)
+        {
+            rows = BlockRows(y.Rows - r);
+            if (products.IsEmpty) Block(rows, x.Row(r), x.Stride, panel, vectors, inputs, y.Row(r) + p, y.Stride, bias);
+            else Copy(products.Row(r) + p, products.Stride, y.Row(r) + p, y.Stride, rows, vectors);
+            for (int b = 1; b < y.Blocks; b++) Block(rows, x.Row(b, r), x.Stride, panel, vectors, inputs, y.Row(b, r) + p, y.Stride, zeros);
+            for (int v = 0; v < vectors; v++) ActivateJet(y, saved, p + v * V.Count, r, Math.Min(rows, y.Rows - r));
+        }
+    }
+
+    [MethodImpl(Optimized)]
+    static void Copy(float* from, nint fromStride, float* to, nint toStride, int rows, int vectors)
+    {
+        for (int r = 0; r < rows; r++, from += fromStride, to += toStride)
+            for (int v = 0; v < vectors; v++) V.Store(V.Load(from + v * V.Count), to + v * V.Count);
     }
 
     /// <summary>Of so many that are left: with 16 registers 6, and 4 at the end, which stays within a multiple of 8.</summary>

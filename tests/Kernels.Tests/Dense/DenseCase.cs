@@ -14,7 +14,7 @@ sealed class DenseCase : IDisposable
     readonly DenseKernels kernels;
     readonly nint prepared;
     readonly int inputs, outputs;
-    public readonly Matrix X, Y, DY, DX, Saved;
+    public readonly Matrix X, Y, DY, DX, Saved, Products;
     public readonly ParameterView Weight, Bias, WeightGradient, BiasGradient;
 
     public static DenseCase Of<TActivation>(Device device, TActivation activation, int inputs, int outputs, int rows, int blocks = 1, int directions = 0, bool spare = true)
@@ -26,6 +26,7 @@ sealed class DenseCase : IDisposable
         (this.kernels, this.inputs, this.outputs) = (kernels, inputs, outputs);
         var random = new Random(100 * inputs + outputs);
         (X, Y, DY, DX) = (New(inputs, blocks), New(outputs, blocks), New(outputs, blocks), New(inputs, blocks));
+        Products = New(outputs, 1);
         if (savedBlocks > 0) Saved = New(outputs, savedBlocks);
         (Weight, WeightGradient) = (Parameter(outputs, inputs), Parameter(outputs, inputs));
         (Bias, BiasGradient) = (Parameter(1, outputs), Parameter(1, outputs));
@@ -91,6 +92,19 @@ sealed class DenseCase : IDisposable
     {
         kernels.Prepare(Weight, bias ? Bias.Data : 0, prepared);
         kernels.Forward(X, prepared, Y, save ? Saved : default);
+        return this;
+    }
+
+    public bool KeepsProducts => kernels.KeepsProducts;
+
+    /// <summary>The values alone, then the derivatives, when the input's values can no longer be read.</summary>
+    public DenseCase ForwardInTwo()
+    {
+        kernels.Prepare(Weight, Bias.Data, prepared);
+        kernels.Forward(X.BlockAt(0), prepared, Y.BlockAt(0), default, Products);
+        for (int r = 0; r < X.Rows; r++)
+            for (int c = 0; c < X.Columns; c++) At(X, 0, r, c) = float.NaN;
+        kernels.Forward(X, prepared, Y, Saved, Products);
         return this;
     }
 

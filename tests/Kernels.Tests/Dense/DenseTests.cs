@@ -117,6 +117,16 @@ public sealed class DenseTests<V> where V : struct, IVector<V>
     }
 
     [Test]
+    public void ValuesComputedBeforeTheirDerivativesAreNotComputedAgain([Values(4, 10)] int blocks, [Values(7, 33, 100)] int inputs, [Values(20, 33, 64, 100)] int outputs)
+    {
+        using DenseCase once = DenseCase.Of(Processor, new Sine(30), inputs, outputs, 13, blocks, 3).Forward(), twice = DenseCase.Of(Processor, new Sine(30), inputs, outputs, 13, blocks, 3);
+        Assert.That(twice.KeepsProducts);
+        twice.ForwardInTwo();
+        Assert.That(DenseCase.Numbers(twice.Y), Is.EqualTo(DenseCase.Numbers(once.Y)));
+        Assert.That(DenseCase.Numbers(twice.Saved), Is.EqualTo(DenseCase.Numbers(once.Saved)));
+    }
+
+    [Test]
     public void GradientsAreAddedAndABiasMayBeAbsent([ValueSource(nameof(Widths))] int inputs)
     {
         foreach (int outputs in Widths)

@@ -50,12 +50,12 @@ public abstract class Device
     public abstract InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) where TInterpolant : struct, IInterpolant;
 
     /// <summary>Transforms of arrays of one size; <paramref name="real"/>: whose numbers in space are real.</summary>
-    public virtual FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => throw Lacks("Fourier transforms");
+    public abstract FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false);
 
-    public virtual ProjectionKernels Projection(ProjectionGeometry geometry) => throw Lacks("projections of images");
-    public virtual BackprojectionKernels Backprojection(ProjectionGeometry geometry) => throw Lacks("backprojection");
-    public virtual RaySamplerKernels RaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid grid, TOrder order, int samples, bool jitter) where TOrder : struct, IVoxelOrder => throw Lacks("samples along rays");
-    public virtual TotalVariationKernels TotalVariation(int x, int y, int z) => throw Lacks("total variation");
+    public abstract ProjectionKernels Projection(ProjectionGeometry geometry);
+    public abstract BackprojectionKernels Backprojection(ProjectionGeometry geometry);
+    public abstract RaySamplerKernels RaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid grid, TOrder order, int samples, bool jitter) where TOrder : struct, IVoxelOrder;
+    public abstract TotalVariationKernels TotalVariation(int x, int y, int z);
 
     public abstract PointwiseKernels Pointwise { get; }
     public abstract LossKernels Loss<TLoss>(TLoss loss) where TLoss : struct, ILoss;
@@ -66,6 +66,4 @@ public abstract class Device
     public abstract SharedKernels Shared<TFunction>(TFunction function) where TFunction : struct, ISharedFunction;
     public abstract StandardizeKernels Standardize { get; }
     public abstract OptimizerKernels Optimizer<TOptimizer>(TOptimizer optimizer) where TOptimizer : struct, IOptimizer;
-
-    private protected DeviceException Lacks(string what) => new(DeviceError.Unsupported, $"{Name} has no kernels for {what}; use the processor");
 }

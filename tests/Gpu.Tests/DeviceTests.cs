@@ -60,13 +60,6 @@ public sealed class DeviceTests
     }
 
     [Test]
-    public void WhatItHasNoKernelsForIsSaid()
-    {
-        var refusal = Refused(() => Gpu.Device.Fourier([8, 8]));
-        Assert.That((refusal.Kind, refusal.Message), Is.EqualTo((DeviceError.Unsupported, "cuda:0 (Interpreter) has no kernels for Fourier transforms; use the processor")));
-    }
-
-    [Test]
     public void MemoryIsClearedCheckedAndFreed()
     {
         int alive = FakeCuda.Alive;

@@ -47,6 +47,44 @@ public sealed class ImageFitTests
     }
 
     [Test]
+    public void ACardLostInTheMiddleIsSaidAndTheCheckpointGoesOn()
+    {
+        using Workers workers = new(1);
+        FitOptions options = new() { Network = new SirenSettings(2, 1, 16, 1, 8, 8), Iterations = 6, BatchRows = 60, LearningRate = 5e-3, Seed = 3 };
+        ImageFit Started() => new(Picture, options, Gpu.Device, workers) { ProgressInterval = 0 };
+        using var whole = Started();
+        var expected = whole.Run();
+        using MemoryStream checkpoint = new();
+        using (var lost = Started())
+        {
+            var failure = Assert.Throws<DeviceException>(() => lost.Run(progress =>
+            {
+                if (progress.Iteration == 3) lost.Save(checkpoint);
+                if (progress.Iteration == 4) FakeCuda.Failure = ("cuGraphLaunch", 719);
+            }))!;
+            FakeCuda.Failure = null;
+            Assert.That(failure.Kind, Is.EqualTo(DeviceError.Lost));
+            Assert.That(failure.Message, Does.StartWith("the card failed: cuGraphLaunch: CUDA_ERROR_LAUNCH_FAILED"));
+        }
+        using var resumed = Started();
+        checkpoint.Position = 0;
+        resumed.Resume(checkpoint);
+        Assert.That(resumed.Step, Is.EqualTo(3));
+        var result = resumed.Run();
+        Assert.That((result.Iterations, result.Loss, result.Psnr), Is.EqualTo((expected.Iterations, expected.Loss, expected.Psnr)), "the same bits as without the loss");
+    }
+
+    [Test]
+    public void AFitThatIsNoNumberOnTheCardEndsAsDiverged()
+    {
+        using Workers workers = new(1);
+        using ImageFit fit = new(Picture, new() { Network = new SirenSettings(2, 1, 16, 1, 8, 8), Iterations = 40, BatchRows = 60, LearningRate = 1e30, Seed = 3 }, Gpu.Device, workers);
+        var failure = Assert.Throws<FitException>(() => fit.Run())!;
+        Assert.That(failure.Kind, Is.EqualTo(FitError.Diverged));
+        Assert.That(failure.Message, Does.Match("^the loss was (NaN|Infinity|[0-9.e+]+) after [0-9]+ iterations, and the fit diverged again"));
+    }
+
+    [Test]
     public void SoIsThatOfABankOfBlocks()
     {
         var network = new EnsembleSettings(2, 1, new SirenSettings(2, 1, 8, 1, 8, 8), [2, 2]);

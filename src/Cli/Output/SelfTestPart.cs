@@ -2,5 +2,4 @@ namespace InrFast.Cli.Output;
 
 /// <summary>What selftest found of one part.</summary>
 /// <param name="Difference">Relative, from the definition in double.</param>
-/// <param name="Refusal">Why the device does not run it.</param>
-internal sealed record SelfTestPart(string Name, bool Passed, double? Difference, double Bound, bool Repeats, string? Refusal);
+internal sealed record SelfTestPart(string Name, bool Passed, double? Difference, double Bound, bool Repeats);

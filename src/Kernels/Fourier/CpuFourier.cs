@@ -10,7 +10,7 @@ sealed unsafe class CpuFourier<V> : FourierKernels where V : struct, IVector<V>
 {
     readonly LineTransform<V>[] transforms;
 
-    public CpuFourier(ReadOnlySpan<int> size, bool real) : base(size, real) => transforms = [.. this.size.Select(length => new LineTransform<V>(length))];
+    public CpuFourier(ReadOnlySpan<int> size, bool real) : base(size, real) => transforms = [.. this.size.Select(length => new LineTransform<V>(new LinePlan(length)))];
 
     public override long ScratchFloats => 2L * V.Count * transforms.Max(transform => transform.BufferVectors) + 16;
 

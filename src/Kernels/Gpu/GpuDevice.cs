@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using InrFast.Kernels.ComplexGabor;
 using InrFast.Kernels.Dense;
 using InrFast.Kernels.Encodings;
+using InrFast.Kernels.Fourier;
 using InrFast.Kernels.Losses;
 using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Pointwise;
@@ -194,6 +195,7 @@ public sealed class GpuDevice : Device, IDisposable
 
     public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new GpuComplexGabor(this, omega, scale);
     public override InterpolationKernels Interpolation<TInterpolant>(VoxelGrid grid, TInterpolant interpolant) => new GpuInterpolation<TInterpolant>(this, grid, interpolant);
+    public override FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => new GpuFourier(this, size, real);
     public override ProjectionKernels Projection(ProjectionGeometry geometry) => new GpuProjection(this, geometry);
     public override BackprojectionKernels Backprojection(ProjectionGeometry geometry) => new GpuBackprojection(this, geometry);
     public override RaySamplerKernels RaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid grid, TOrder order, int samples, bool jitter) =>

@@ -4,8 +4,10 @@ using InrFast.Kernels;
 using InrFast.Kernels.Encodings;
 using InrFast.Kernels.Losses;
 using InrFast.Kernels.Optimizers;
+using InrFast.Kernels.Projection;
 using InrFast.Kernels.Sampling;
 using InrFast.Models;
+using InrFast.Tasks.Reconstruction;
 
 namespace InrFast.Tasks.Benchmarks;
 
@@ -13,10 +15,9 @@ namespace InrFast.Tasks.Benchmarks;
 /// <param name="Difference">Of the gradient, or of the parameters after some updates: L2, relative.</param>
 /// <param name="Bound">What the device's precision may differ by.</param>
 /// <param name="Repeats">The same bits a second time.</param>
-/// <param name="Refusal">Why the device does not run it; null: it does.</param>
-public sealed record SelfTestResult(string Name, double Difference, double Bound, bool Repeats, string? Refusal)
+public sealed record SelfTestResult(string Name, double Difference, double Bound, bool Repeats)
 {
-    public bool Passed => Refusal is null && Repeats && Difference <= Bound;
+    public bool Passed => Repeats && Difference <= Bound;
 }
 
 /// <summary>
@@ -71,6 +72,15 @@ public sealed class SelfTest(Device device, Workers workers, int rows = 300)
         Sampled("points between voxels", _ => new ShuffledSweep(Voxels.Count), jitter: true),
         Sampled("listed voxels", binder => new ListedSweep(binder.Constant<uint>(Listed), Listed.Length), jitter: false),
         Sampled("weighted voxels", binder => new ImportanceVoxels(binder.Constant<AliasEntry>(Weighted), Voxels.Count), jitter: false),
+        new("rays", Tight, graph =>
+        {
+            const int Samples = 6;
+            var geometry = Scan(DetectorShape.Flat);
+            var network = (Siren with { Inputs = 3 }).Build(graph);
+            var rays = new SampleRays<ShuffledSweep>(graph, geometry, new([11, 9, 4], [0.9, 1.1, 1.3]), _ => new ShuffledSweep(geometry.Count), Numbers(geometry.Count), Samples);
+            var integrals = new Product(new GroupSum(network.Apply(rays.Coordinates), 1f / Samples).Output, rays.Lengths).Output;
+            return ([new(new RowLoss<Transmission>(integrals, rays.Values, default).Output)], network);
+        }),
     ];
 
     static readonly uint[] Listed = [.. Enumerable.Range(0, 160).Select(i => (uint)(3 * i))];
@@ -122,6 +132,47 @@ public sealed class SelfTest(Device device, Workers workers, int rows = 300)
         return ([new(new RowLoss<SquaredError>(network.Apply(samples.Coordinates), samples.Values, default, samples.Weights).Output)], network);
     });
 
+    // ---- scans ----
+
+    static ProjectionGeometry Scan(DetectorShape shape) => new(new(11, 9, 4, new(0.9, 1.1, 1.3), new(-4.9, -4.2, -2)), shape, 12, 5, 5.1, 2.2,
+        [.. Angles.Select(angle => View.Circular(shape, angle, 40, 60, shape == DetectorShape.Parallel ? 0.9 : 1.4, 1.4))]);
+
+    static readonly double[] Angles = [.. Enumerable.Range(0, 4).Select(i => 0.3 + i * Math.PI / 2)];
+
+    static float[] Numbers(long count) => [.. Enumerable.Range(0, (int)count).Select(i => (float)(0.5 + 0.4 * Math.Sin(0.7 * i)))];
+
+    /// <summary>Projections of an image, their adjoint, their filtered backprojection, and an image of least total variation that explains them.</summary>
+    float[] Scanned(DetectorShape shape, Device on)
+    {
+        var geometry = Scan(shape);
+        using Projector projector = new(geometry, on, workers);
+        float[] projections = projector.Forward(Numbers(geometry.Volume.Count));
+        return [.. projections, .. projector.Adjoint(projections), .. FilteredBackprojection.Run(geometry, Angles, projections, RampWindow.Hann, on, workers), .. TotalVariation.Run(projector, projections, 0.05, 2, on, workers)];
+    }
+
+    /// <summary>Rows of real numbers, a volume of complex ones, and back: lengths that stages divide, and one that needs a chirp.</summary>
+    static float[] Transformed(Device on)
+    {
+        var (real, complex) = (on.Fourier([30, 4], real: true), on.Fourier([17, 8, 5]));
+        using DeviceMemory rows = Memory(120), spectrum = Memory(2 * real.SpectrumCount), volume = Memory(2 * complex.SpectrumCount), scratch = Memory(Math.Max(real.ScratchFloats, complex.ScratchFloats));
+        rows.Write<float>(Numbers(120));
+        volume.Write<float>(Numbers(2 * complex.SpectrumCount));
+        real.RealForward(rows.Address, spectrum.Address, scratch.Address);
+        complex.Transform(volume.Address, false, scratch.Address);
+        float[] result = [.. Read(spectrum), .. Read(volume)];
+        real.RealInverse(spectrum.Address, rows.Address, scratch.Address);
+        complex.Transform(volume.Address, true, scratch.Address);
+        return [.. result, .. Read(rows), .. Read(volume)];
+
+        DeviceMemory Memory(long floats) => on.Allocate(floats * sizeof(float));
+        static float[] Read(DeviceMemory memory)
+        {
+            var numbers = new float[memory.Bytes / sizeof(float)];
+            memory.Read<float>(numbers);
+            return numbers;
+        }
+    }
+
     // ---- running ----
 
     /// <summary>One after the other, as they are asked for.</summary>
@@ -129,6 +180,8 @@ public sealed class SelfTest(Device device, Workers workers, int rows = 300)
     {
         foreach (var test in Cases)
             yield return Compare(test.Name, test.Bound, on => Gradient(test, on));
+        foreach (var shape in Enum.GetValues<DetectorShape>()) yield return Compare($"scan, {shape.ToString().ToLowerInvariant()} detector", Tight, on => Scanned(shape, on));
+        yield return Compare("Fourier transforms", Tight, Transformed);
         yield return Trained("gradient descent", new GradientDescent(0.9, 0.1, Nesterov: false), 1e-2);
         yield return Trained("Nesterov's momentum", new GradientDescent(0.9, Nesterov: true), 1e-2);
         yield return Trained("Adam", new Adam { Epsilon = 1e-3 }, 1e-2);
@@ -142,21 +195,14 @@ public sealed class SelfTest(Device device, Workers workers, int rows = 300)
     SelfTestResult Compare(string name, double bound, Func<Device, float[]> compute)
     {
         if (device.Precision == Precision.Half) bound = OfHalves;
-        try
+        float[] actual = compute(device), again = compute(device), expected = compute(new ReferenceDevice());
+        double difference = 0, norm = 0;
+        for (int i = 0; i < actual.Length; i++)
         {
-            float[] actual = compute(device), again = compute(device), expected = compute(new ReferenceDevice());
-            double difference = 0, norm = 0;
-            for (int i = 0; i < actual.Length; i++)
-            {
-                difference += Math.Pow((double)actual[i] - expected[i], 2);
-                norm += (double)expected[i] * expected[i];
-            }
-            return new(name, Math.Sqrt(difference / norm), bound, actual.AsSpan().SequenceEqual(again), null);
+            difference += Math.Pow((double)actual[i] - expected[i], 2);
+            norm += (double)expected[i] * expected[i];
         }
-        catch (DeviceException e) when (e.Kind == DeviceError.Unsupported)
-        {
-            return new(name, double.NaN, bound, false, e.Message);
-        }
+        return new(name, Math.Sqrt(difference / norm), bound, actual.AsSpan().SequenceEqual(again));
     }
 
     /// <summary>All gradients of a batch, after it was run twice: the second time from a recording.</summary>

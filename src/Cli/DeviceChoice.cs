@@ -16,7 +16,7 @@ internal readonly record struct DeviceChoice(string Kind, int Index)
 
     public static Option<DeviceChoice> CreateOption() => new("--device")
     {
-        Description = "Where it runs; auto takes the processor, because a card does not run every model yet",
+        Description = "Where it runs; auto takes a CUDA card if there is one (compress and decompress the processor)",
         HelpName = "auto|cpu|cuda[:N]|opencl[:N]",
         DefaultValueFactory = _ => new DeviceChoice("auto", 0),
         CustomParser = result =>
@@ -31,21 +31,26 @@ internal readonly record struct DeviceChoice(string Kind, int Index)
         },
     };
 
+    /// <summary>Whether the user left it to us.</summary>
+    public bool IsAuto => Kind == "auto";
+
+    /// <summary>Whether it asks for a card.</summary>
+    public bool IsCard => Kind is "cuda" or "opencl";
+
     /// <exception cref="CommandException">The device is not there.</exception>
     public Device Open(Precision precision)
     {
-        if (precision != Precision.Float32 && Kind != "cuda")
-        {
-            throw new CommandException(ExitCode.WrongUse, "--precision: half is for cards; the processor computes in float32 (--device cuda)");
-        }
         try
         {
-            return Kind switch
+            var device = Kind switch
             {
-                "auto" or "cpu" => CpuDevice.Best,
+                "auto" => FirstCard(precision) ?? CpuDevice.Best,
+                "cpu" => CpuDevice.Best,
                 "cuda" => OpenCard(precision),
                 _ => throw new DeviceException(DeviceError.Unavailable, NoOpenCl),
             };
+            return precision == Precision.Float32 || !device.RunsOnHost ? device
+                : throw new CommandException(ExitCode.WrongUse, "--precision: half is for cards; the processor computes in float32 (--device cuda)");
         }
         catch (DeviceException e) when (e.Kind == DeviceError.Unavailable)
         {
@@ -55,8 +60,12 @@ internal readonly record struct DeviceChoice(string Kind, int Index)
 
 #if GPU
     private GpuDevice OpenCard(Precision precision) => new(CudaDriver.Open(), Index, precision);
+
+    private static GpuDevice? FirstCard(Precision precision) => GpuDevice.First(CudaDriver.Open, precision);
 #else
     private static Device OpenCard(Precision precision) => throw new DeviceException(DeviceError.Unavailable, NoGpu);
+
+    private static Device? FirstCard(Precision precision) => null;
 
     /// <summary>Of editions without ILGPU.</summary>
     public const string NoGpu = "this edition has no kernels for cards";

@@ -132,7 +132,16 @@ internal sealed class Session
     }
 
     /// <summary>What --device and --precision name.</summary>
-    public Device OpenDevice() => Get(Options.Device).Open(Get(Options.Precision) == "half" ? Precision.Half : Precision.Float32);
+    public Device OpenDevice()
+    {
+        var choice = Get(Options.Device);
+        var device = choice.Open(Get(Options.Precision) == "half" ? Precision.Half : Precision.Float32);
+        if (choice.IsAuto && !device.RunsOnHost)
+        {
+            Say($"{device.Name} is taken; --device cpu for the processor");
+        }
+        return device;
+    }
 
     /// <summary>As many as --threads says, or one for each core.</summary>
     public Workers StartWorkers()

@@ -59,6 +59,26 @@ public sealed class DeviceTests
         Assert.That(lost.Message, Is.EqualTo("the card failed: cuMemcpyHtoDAsync: CUDA_ERROR_700 (made by a test)"));
     }
 
+    /// <summary>What --device auto takes.</summary>
+    [Test]
+    public void TheFirstCardIsTakenThatServes()
+    {
+        using (var card = GpuDevice.First(FakeCuda.Open, Precision.Float32)) Assert.That(card?.Name, Is.EqualTo("cuda:0 (Interpreter)"));
+        try
+        {
+            FakeCuda.Capability = (7, 5);
+            Assert.That(GpuDevice.First(FakeCuda.Open, Precision.Float32), Is.Null, "too old");
+            FakeCuda.Devices = 0;
+            Assert.That(GpuDevice.First(FakeCuda.Open, Precision.Float32), Is.Null, "none");
+            FakeCuda.Version = 11080;
+            Assert.That(GpuDevice.First(FakeCuda.Open, Precision.Float32), Is.Null, "an old driver");
+        }
+        finally
+        {
+            (FakeCuda.Capability, FakeCuda.Devices, FakeCuda.Version) = ((9, 0), 1, 12080);
+        }
+    }
+
     [Test]
     public void MemoryIsClearedCheckedAndFreed()
     {

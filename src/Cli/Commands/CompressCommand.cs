@@ -60,8 +60,8 @@ internal static class CompressCommand
     }
 
     /// <summary>Decoding gives the same bytes everywhere because it is done on the processor, in one order.</summary>
-    public static Device OpenProcessor(Session session) => session.Get(Options.Device).Open(Precision.Float32) is { RunsOnHost: true } device
-        ? device
+    public static Device OpenProcessor(Session session) => !session.Get(Options.Device).IsCard
+        ? CpuDevice.Best
         : throw new CommandException(ExitCode.Unavailable, "compressed images are the same bytes on every processor, but not on cards; use --device cpu");
 
     private static int Run(Session session)

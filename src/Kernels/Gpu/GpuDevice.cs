@@ -46,6 +46,21 @@ public sealed class GpuDevice : Device, IDisposable
         Pointwise = new GpuPointwise(this);
     }
 
+    /// <summary>The first card that can be used; null where there is none, or no driver that serves.</summary>
+    public static GpuDevice? First(Func<CudaDriver> open, Precision precision)
+    {
+        try
+        {
+            var driver = open();
+            int index = Enumerable.Range(0, driver.DeviceCount).FirstOrDefault(index => GpuDescription.Of(driver, index).Reason is null, -1);
+            return index < 0 ? null : new(driver, index, precision);
+        }
+        catch (DeviceException e) when (e.Kind == DeviceError.Unavailable)
+        {
+            return null;
+        }
+    }
+
     public override string Name => name;
     public override bool RunsOnHost => false;
     public override Precision Precision { get; }

@@ -21,6 +21,9 @@ internal sealed record IsmrmrdReadout(ulong Flags, int Samples, int Coils, int C
 /// <summary>Puts the readouts of an ISMRMRD file in order.</summary>
 internal static class IsmrmrdReadouts
 {
+    // Of a grid whose size readouts tell by their numbers alone.
+    private const int MaxUndersampling = 1000;
+
     public static KSpace Assemble(string name, IReadOnlyList<IsmrmrdReadout> all, string xml, ReadLimits limits)
     {
         var (header, centreY, centreZ) = IsmrmrdHeader.Parse(name, xml);
@@ -66,6 +69,10 @@ internal static class IsmrmrdReadouts
         var shiftY = centreY is { } y ? Offset(height, y, readouts.Max(readout => readout.StepY) + 1) : 0;
         var shiftZ = centreZ is { } z ? Offset(depth, z, readouts.Max(readout => readout.StepZ) + 1) : 0;
         var count = limits.CountSamples(name, 2, width, height, depth, first.Coils, slices, times.Count);
+        if (count / MaxUndersampling > readouts.Sum(readout => readout.Data.LongLength))
+        {
+            throw Malformed(name, $"its {readouts.Count} readouts say that they belong to {height} x {depth} lines of {slices} slices");
+        }
         var samples = new float[count];
         var lines = new int[checked(height * depth * slices * times.Count)];
         foreach (var readout in readouts)

@@ -32,6 +32,37 @@ internal sealed class Hdf5Tests : FormatTests
         Assert.That(GC.GetTotalAllocatedBytes(precise: true) - allocated, Is.LessThan(16 << 20));
     }
 
+    // A readout of 2^29 numbers, a trajectory of as many, a thousand readouts that are the same 400 KB, 2^29 numbers in what stands for readouts never written, arrays in place of sequences, 10^9 texts, one of 2 GB.
+    [TestCase("d = save(f, vlen, 4); at = d.id.get_offset() + 356", "f.seek(at); f.write(struct.pack('<I', 1 << 29))", "beyond its end")]
+    [TestCase("d = save(f, vlen, 4); at = d.id.get_offset() + 372 + 340", "f.seek(at); f.write(struct.pack('<I', 1 << 29))", "beyond its end")]
+    [TestCase("d = save(f, vlen, 1000); d[0] = (b'', numpy.zeros(0, '<f4'), numpy.zeros(100000, '<f4')); at = d.id.get_offset() + 356", "f.seek(at); r = f.read(16); [(f.seek(at + 372 * i), f.write(r)) for i in range(1000)]", "beyond its end")]
+    [TestCase("save(f, vlen, 4, chunks=(4,), fillvalue=(b'\\xab' * 340, numpy.zeros(0, '<f4'), numpy.zeros(0, '<f4')))", "b = f.read(); [(f.seek(m.start() + 356), f.write(struct.pack('<IQI', 1 << 29, b.find(b'GCOL'), 1))) for m in re.finditer(b'\\xab{340}', b)]", "beyond its end")]
+    [TestCase("f.create_dataset('dataset/xml', (1000000000,), h5py.string_dtype()); save(f, vlen, 4)", "pass", "are allowed")]
+    [TestCase("f.create_dataset('dataset/xml', (1,), 'S2000000000', chunks=(1,)); save(f, vlen, 4)", "pass", "are allowed")]
+    [TestCase("f.create_dataset('dataset/xml', (1,), 'S16', external=[('/etc/passwd', 0, 16)]); save(f, vlen, 4)", "pass", "other files")]
+    [TestCase("save(f, ('<f4', (1 << 20,)), 4, chunks=(1,))", "pass", "no sequences")]
+    public void ReadoutsAndTextsDeclareNoMoreThanTheFileHolds(string dataset, string change, string words)
+    {
+        Oracle.Python("h5py, numpy, re, struct", $"""
+            vlen = h5py.vlen_dtype(numpy.dtype('<f4'))
+            def save(f, kind, count, **options):
+                if 'dataset/xml' not in f: f.create_dataset('dataset/xml', data=['<a/>'], dtype=h5py.string_dtype())
+                t = numpy.dtype([('head', 'V340'), ('traj', kind), ('data', kind)])
+                if 'fillvalue' in options: options['fillvalue'] = numpy.array(options['fillvalue'], t)
+                d = f.create_dataset('dataset/data', (count,), t, **options)
+                if kind is vlen: d[:] = numpy.array([(b'', numpy.zeros(0, '<f4'), numpy.zeros(8, '<f4'))] * count, d.dtype)
+                return d
+            with h5py.File(sys.argv[1], 'w') as f:
+                {dataset}
+            with open(sys.argv[1], 'r+b') as f:
+                {change}
+            """, In("a.h5"));
+        var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        var error = TestData.Throws(() => KSpaceFile.Read(In("a.h5"), limits: new ReadLimits(1 << 26)));
+        Assert.That(error.ToString(), Does.Contain(words));
+        Assert.That(GC.GetTotalAllocatedBytes(precise: true) - allocated, Is.LessThan(16 << 20));
+    }
+
     [TestCase("f.create_dataset('a', (4, 4), 'u1', external=[('/etc/passwd', 0, 16)])")]
     [TestCase("l = h5py.VirtualLayout((4, 4), 'u1'); l[:] = h5py.VirtualSource(sys.argv[2], 'b', (4, 4)); f.create_virtual_dataset('a', l)")]
     [TestCase("f['a'] = h5py.ExternalLink(sys.argv[2], '/b')")]

@@ -129,6 +129,15 @@ internal sealed class KSpaceTests : FormatTests
     }
 
     [Test]
+    public void OneReadoutDoesNotMakeAGridOfGigabytes()
+    {
+        var lying = new IsmrmrdReadout(0, 2, 1, 1, 0, 0, 0, 60_000, 0, 1000, 0, 0, 0, 0, [1, 0, 2, 0], []);
+        var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        Assert.That(TestData.Throws(() => IsmrmrdReadouts.Assemble("a", [lying], "<a/>", new ReadLimits(1L << 32))).Message, Does.Contain("60001 x 1 lines of 1001 slices"));
+        Assert.That(GC.GetTotalAllocatedBytes(precise: true) - allocated, Is.LessThan(1 << 20));
+    }
+
+    [Test]
     public void NormalisedTrajectoriesBecomeCyclesPerFieldOfView()
     {
         const string Xml = "<h><encoding><encodedSpace><matrixSize><x>8</x><y>10</y><z>1</z></matrixSize></encodedSpace><trajectory>radial</trajectory></encoding></h>";

@@ -5,8 +5,8 @@ using PureHDF.VOL.Native;
 namespace InrFast.Imaging;
 
 /// <summary>
-/// Reads HDF5 through PureHDF, every call of which may throw anything on a broken file. What it takes from memory is bounded by <see cref="BoundedDriver"/>, <see cref="BoundedChunks"/>
-/// and <see cref="BoundedStream"/>, but for the lengths of sequences, ISMRMRD's data, which PureHDF believes up to 2 GiB; numbers that lie in other files are refused.
+/// Reads HDF5 through PureHDF, every call of which may throw anything on a broken file. What it takes from memory is bounded by <see cref="BoundedDriver"/>, <see cref="BoundedChunks"/>,
+/// <see cref="BoundedSequences"/> and <see cref="BoundedStream"/>; numbers that lie in other files are refused.
 /// </summary>
 internal static partial class Hdf5File
 {
@@ -45,7 +45,7 @@ internal static partial class Hdf5File
         }
         var dataset = wanted is null ? arrays[0].Dataset : arrays.Find(array => array.Path == wanted).Dataset
             ?? throw new ImagingException(ImagingError.WrongUse, $"{file.Name}: it holds no array '{InputFile.Shown(wanted)}' but {names}; choose one of them with --series");
-        var shape = Array.ConvertAll(dataset.Space.Dimensions, size => (long)Math.Min(size, long.MaxValue));
+        var shape = Shape(dataset);
         var count = Count(file.Name, dataset, shape, 1, file.Limits);
         var (type, values) = ReadNumbers(file, dataset, count);
         long Axis(int fromLast) => fromLast <= shape.Length ? shape[^fromLast] : 1;
@@ -55,7 +55,7 @@ internal static partial class Hdf5File
     public static IReadOnlyList<ArrayEntry> List(InputFile file) => Guarded<IReadOnlyList<ArrayEntry>>(file.Name, () =>
     {
         using var hdf = BoundedDriver.Open(new BoundedStream(file.OpenFrom(0)));
-        return Arrays(hdf, 2).ConvertAll(array => new ArrayEntry(array.Path, Array.ConvertAll(array.Dataset.Space.Dimensions, size => (long)Math.Min(size, long.MaxValue)),
+        return Arrays(hdf, 2).ConvertAll(array => new ArrayEntry(array.Path, Shape(array.Dataset),
             $"{(array.Dataset.Type.Class == H5DataTypeClass.FloatingPoint ? "float" : "int")}{8 * array.Dataset.Type.Size}"));
     });
 
@@ -110,7 +110,7 @@ internal static partial class Hdf5File
     private static KSpace ReadFastMri(string path, NativeFile hdf, ReadLimits limits)
     {
         var dataset = hdf.Dataset("kspace");
-        var shape = Array.ConvertAll(dataset.Space.Dimensions, size => (long)Math.Min(size, long.MaxValue));
+        var shape = Shape(dataset);
         if (shape.Length is not (3 or 4) || dataset.Type.Class != H5DataTypeClass.Compound || dataset.Type.Size != 8)
         {
             throw new ImagingException(ImagingError.Unsupported, $"{path}: 'kspace' is no array [slice][coil][y][x] of complex float32; save it as one");
@@ -125,7 +125,7 @@ internal static partial class Hdf5File
         var header = new KSpaceHeader { Trajectory = "cartesian" };
         if (hdf.LinkExists("ismrmrd_header"))
         {
-            header = IsmrmrdHeader.Parse(path, hdf.Dataset("ismrmrd_header").Read<string>()).Header;
+            header = IsmrmrdHeader.Parse(path, ReadText(path, hdf.Dataset("ismrmrd_header"), limits)).Header;
         }
         double? maximum = hdf.AttributeExists("max") ? hdf.Attribute("max").Read<double>() : null;
         var acquisition = hdf.AttributeExists("acquisition") ? InputFile.Shown(hdf.Attribute("acquisition").Read<string>()) : null;
@@ -139,10 +139,14 @@ internal static partial class Hdf5File
     private static KSpace ReadIsmrmrd(string path, IH5Group group, ReadLimits limits)
     {
         var dataset = group.Dataset("data");
-        var shape = Array.ConvertAll(dataset.Space.Dimensions, size => (long)Math.Min(size, long.MaxValue));
-        Count(path, dataset, shape, Marshal.SizeOf<AcquisitionHeader>() / sizeof(float), limits);
+        if (dataset.Type.Compound.Members.Any(member => member.Name is "data" or "traj" && (member.Type.Class != H5DataTypeClass.VariableLength || member.Type.VariableLength.BaseType.Size != sizeof(float))))
+        {
+            throw new ImagingException(ImagingError.Unsupported, $"{path}: its readouts are no sequences of float32; save them as ISMRMRD's library does");
+        }
+        Count(path, dataset, Shape(dataset), dataset.Type.Size / sizeof(float) + 1, limits);
+        BoundedSequences.Require(dataset, new FileInfo(path).Length);
         var acquisitions = dataset.Read<Acquisition[]>();
-        var xml = group.Dataset("xml").Read<string[]>() is [var text, ..] ? text : throw new ImagingException(ImagingError.Malformed, $"{path}: its XML header is empty; get a sound copy");
+        var xml = ReadText(path, group.Dataset("xml"), limits);
         var readouts = Array.ConvertAll(acquisitions, acquisition => acquisition.head.ToReadout(acquisition.data ?? [], acquisition.traj ?? []));
         return IsmrmrdReadouts.Assemble(path, readouts, xml, limits);
     }
@@ -174,6 +178,14 @@ internal static partial class Hdf5File
                 Collect(inner, path + inner.Name + "/", depth + 1, arrays);
             }
         }
+    }
+
+    private static long[] Shape(IH5Dataset dataset) => Array.ConvertAll(dataset.Space.Dimensions, size => (long)Math.Min(size, long.MaxValue));
+
+    private static string ReadText(string path, IH5Dataset dataset, ReadLimits limits)
+    {
+        Count(path, dataset, Shape(dataset), dataset.Type.Size / sizeof(float) + 1, limits);
+        return dataset.Read<string>() ?? throw new ImagingException(ImagingError.Malformed, $"{path}: its XML header is empty; get a sound copy");
     }
 
     // Chunks may be deflated, hence the file's length times the best ratio.

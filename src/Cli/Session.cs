@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using CommandResult = InrFast.Cli.Output.CommandResult;
 using System.Diagnostics;
 using InrFast.Autodiff;
 using InrFast.Cli.Output;
@@ -208,12 +210,21 @@ internal sealed class Session
         {
             var mayExist = Get(Options.Force) || option == Options.Checkpoint && Get(Options.Resume);
             if (Get(option) is { } path && !(option == Options.Json && path == "-")
-                && !seen.Add(CheckOutput(option, path, mayExist)))
+                && (CheckOutput(option, path, mayExist) is var target && !seen.Add(target) || IsReadFrom(target, option)))
             {
-                throw new CommandException(ExitCode.WrongUse, $"{option.Name}: {path} is the name of another output too; give each its own");
+                throw new CommandException(ExitCode.WrongUse, $"{option.Name}: {path} is the name of another output or of a folder that is read; give each its own");
             }
         }
     }
+
+    // A folder is replaced as a whole, so none that the command reads something of may be.
+    private bool IsReadFrom(string target, Option<string?> output) =>
+        Directory.Exists(target) && parsed.CommandResult.Children.SelectMany(child => child switch
+        {
+            ArgumentResult argument => argument.Tokens,
+            OptionResult option when option.Option != output => option.Tokens,
+            _ => [],
+        }).Any(token => (Path.GetFullPath(token.Value) + Path.DirectorySeparatorChar).StartsWith(target + Path.DirectorySeparatorChar, StringComparison.Ordinal));
 
     private static string CheckOutput(Option<string?> option, string path, bool mayExist) =>
         option == Options.DataOutput && KSpaceFile.HasOwnEnding(path) ? KSpaceFile.CheckOutput(path, mayExist)

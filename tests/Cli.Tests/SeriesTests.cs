@@ -63,6 +63,20 @@ internal sealed class SeriesTests : CommandTests
     }
 
     [Test]
+    public void ASeriesIsNeverWrittenOverTheFolderItIsReadFrom()
+    {
+        WriteImage("volume.nii", new Image(Grid.Plain(8, 6, 3), new float[8 * 6 * 3]) { Stored = new StoredScale(SampleType.Int16) });
+        Assert.That(CommandRun.Of("convert", In("volume.nii"), "-o", In("series/")).ExitCode, Is.EqualTo(ExitCode.Done));
+        var before = Directory.GetFiles(In("series")).Order().Select(File.ReadAllBytes).ToArray();
+        AssertRefused(CommandRun.Of("convert", In("series"), "-o", In("series"), "-f"), ExitCode.WrongUse, "a folder that is read");
+        AssertRefused(CommandRun.Of("convert", In("series/0001.dcm"), "-o", In("series/"), "-f"), ExitCode.WrongUse, "a folder that is read");
+        AssertRefused(CommandRun.Of("render", In("a.safetensors"), "--source", In("series"), "-o", In("series/"), "-f"), ExitCode.WrongUse, "a folder that is read");
+        Assert.That(Directory.GetFiles(In("series")).Order().Select(File.ReadAllBytes), Is.EqualTo(before));
+        // Of a name that only begins alike nothing is read.
+        Assert.That(CommandRun.Of("convert", In("series"), "-o", In("series2/")).ExitCode, Is.EqualTo(ExitCode.Done));
+    }
+
+    [Test]
     public void AListWithOtherFilesIsRefused()
     {
         WriteImage("a.png", 4, 4, i => i % 4);

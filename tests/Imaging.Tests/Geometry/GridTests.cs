@@ -34,6 +34,27 @@ internal sealed class GridTests
         });
 
     [Test]
+    public void AxesInAnyOrderAndDirectionAreWalkedTowardsLeftBackAndHead() =>
+        Gen.Select(Gen.Int[0, 5], Gen.Bool.Array[3], Gen.Double[0.3, 5].Array[3], Gen.Double[-0.2, 0.2].Array[3], Gen.Double[0, 1].Array[3]).Sample((order, isReversed, spacing, turn, place) =>
+        {
+            // Index axis n leads along world axis axes[n], forwards or backwards, turned by less than a sixth of a right angle in all.
+            int[] axes = [order / 2, (order / 2 + 1 + order % 2) % 3, (order / 2 + 2 - order % 2) % 3];
+            Vector3d Along(int n)
+            {
+                double[] v = [0, 0, 0];
+                (v[axes[n]], v[(axes[n] + 1) % 3]) = (isReversed[n] ? -spacing[n] : spacing[n], turn[n] * spacing[n]);
+                return new(v[0], v[1], v[2]);
+            }
+            int[] counts = [5, 7, 9];
+            var grid = new Grid(new GridSize(counts[0], counts[1], counts[2]), new Affine(Along(0), Along(1), Along(2), new(1, -2, 3)));
+            var letters = string.Concat(axes.Select((axis, n) => (isReversed[n] ? "RAI" : "LPS")[axis]));
+            var walk = PatientAxes.Of(grid);
+            IndexAxis[] walked = [walk.LeftRight, walk.FrontBack, walk.FootHead];
+            return grid.Orientation == letters && walked.Select((axis, world) => axes[axis.Axis] == world && axis.Count == counts[axis.Axis] && axis.IsReversed == isReversed[axis.Axis]
+                && axis.Nearest(0) == (axis.IsReversed ? axis.Count - 1 : 0) && axis.Reversed.Nearest(place[world] * 0.999) == axis.Count - 1 - axis.Nearest(place[world] * 0.999)).All(isTrue => isTrue);
+        });
+
+    [Test]
     public void AnotherSizeKeepsTheEdgesOfTheFieldOfView() =>
         Gen.Select(AnyGrid, Gen.Int[1, 90], Gen.Int[1, 90], Gen.Int[2, 90]).Sample((grid, x, y, z) =>
         {

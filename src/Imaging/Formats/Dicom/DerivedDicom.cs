@@ -164,6 +164,7 @@ internal sealed class DerivedDicom
         }
         if (options.LossyRatio is { } ratio)
         {
+            yield return DicomCode.Item(DicomTags.DerivationCodeSequence, "113040", "Lossy Compression");
             yield return DicomElement.FromText(DicomTags.LossyImageCompression, "01");
             yield return DicomElement.FromNumbers(DicomTags.LossyImageCompressionRatio, [.. source.GetNumbers(DicomTags.LossyImageCompressionRatio), Math.Round(ratio, 2)]);
             yield return DicomElement.FromText(DicomTags.LossyImageCompressionMethod, [.. source.GetStrings(DicomTags.LossyImageCompressionMethod), "INRFAST"]);

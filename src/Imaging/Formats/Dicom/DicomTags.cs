@@ -13,7 +13,7 @@ public static class DicomTags
         CodeValue = new(0x0008, 0x0100), CodingSchemeDesignator = new(0x0008, 0x0102), CodeMeaning = new(0x0008, 0x0104),
         ReferringPhysicianName = new(0x0008, 0x0090), SeriesDescription = new(0x0008, 0x103E),
         ReferencedSopClassUid = new(0x0008, 0x1150), ReferencedSopInstanceUid = new(0x0008, 0x1155), ReferencedFrameNumber = new(0x0008, 0x1160),
-        DerivationDescription = new(0x0008, 0x2111), SourceImageSequence = new(0x0008, 0x2112), AnatomicRegionSequence = new(0x0008, 0x2218),
+        DerivationDescription = new(0x0008, 0x2111), SourceImageSequence = new(0x0008, 0x2112), AnatomicRegionSequence = new(0x0008, 0x2218), DerivationCodeSequence = new(0x0008, 0x9215),
         PatientName = new(0x0010, 0x0010), PatientId = new(0x0010, 0x0020), PatientBirthDate = new(0x0010, 0x0030), PatientSex = new(0x0010, 0x0040),
         PatientIdentityRemoved = new(0x0012, 0x0062), DeidentificationMethod = new(0x0012, 0x0063), DeidentificationMethodCodeSequence = new(0x0012, 0x0064),
         SliceThickness = new(0x0018, 0x0050), SpacingBetweenSlices = new(0x0018, 0x0088), SoftwareVersions = new(0x0018, 0x1020),

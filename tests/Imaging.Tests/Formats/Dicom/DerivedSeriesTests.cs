@@ -30,6 +30,11 @@ internal sealed class DerivedSeriesTests
         }
         Assert.That(derived.Common.GetString(DicomTags.SeriesInstanceUid), Does.StartWith("2.25.").And.Not.EqualTo(old.Common.GetString(DicomTags.SeriesInstanceUid)));
         Assert.That(derived.Common.GetStrings(DicomTags.ImageType), Is.EqualTo(new[] { "DERIVED", "SECONDARY", "AXIAL" }));
+        // The number of the series is moved out of the way of those acquired; who made it is said beside who acquired it.
+        Assert.That(derived.Common.GetInteger(DicomTags.SeriesNumber), Is.EqualTo(old.Common.GetInteger(DicomTags.SeriesNumber) + 1000));
+        var maker = derived.Common.GetItems(DicomTags.ContributingEquipmentSequence)[0];
+        Assert.That((maker.GetString(DicomTags.Manufacturer), maker.GetString(DicomTags.SoftwareVersions)), Is.EqualTo(("InrFast", typeof(Image).Assembly.GetName().Version!.ToString(3))));
+        Assert.That(derived.Common.Contains(DicomTags.LossyImageCompression), Is.EqualTo(old.Common.Contains(DicomTags.LossyImageCompression)));
         Assert.That(derived.Common.GetString(DicomTags.DerivationDescription), Is.EqualTo("Converted by InrFast; values in steps of 1 HU, rounded by at most half of one"));
         Assert.That(derived.Frames.Select(frame => frame.Own.GetString(DicomTags.SopInstanceUid)).Distinct().Count(), Is.EqualTo(source.Size.Z));
         for (var z = 0; z < source.Size.Z; z++)
@@ -175,6 +180,9 @@ internal sealed class DerivedSeriesTests
         ImageFile.Write(In("a.dcm"), TestData.Oblique(5, 4, 1), new WriteOptions { LossyRatio = 12.345 });
         var common = ImageFile.Read(In("a.dcm")).Acquisition!.Common;
         Assert.That((common.GetString(DicomTags.LossyImageCompression), common.GetString(DicomTags.LossyImageCompressionRatio), common.GetString(DicomTags.LossyImageCompressionMethod)), Is.EqualTo(("01", "12.35", "INRFAST")).Or.EqualTo(("01", "12.34", "INRFAST")));
+        var code = common.GetItems(DicomTags.DerivationCodeSequence)[0];
+        // PS3.16, CID 7203.
+        Assert.That((code.GetString(DicomTags.CodeValue), code.GetString(DicomTags.CodeMeaning)), Is.EqualTo(("113040", "Lossy Compression")));
     }
 
     [Test]

@@ -112,12 +112,17 @@ internal sealed class DicomReaderTests
         Assert.That(new DicomDataset(element).GetNumbers(DicomTags.PixelSpacing)[0], Is.EqualTo(value).Within(1e-9 * Math.Abs(value)));
     }
 
-    [Test]
-    public void APreambleThatIsAProgramIsSaid()
+    // CVE-2019-11687.
+    [TestCase("MZ")]
+    [TestCase("\u007fELF")]
+    [TestCase("#!")]
+    public void APreambleThatIsAProgramIsSaidAndNotCopied(string start)
     {
         var bytes = TestDicom.Bytes(TestDicom.Slice(0, 1));
-        "MZ"u8.CopyTo(bytes);
-        Assert.That(ImageFile.Read("a.dcm", bytes).Warnings, Has.Exactly(1).Contains("begins like a program"));
+        Encoding.ASCII.GetBytes(start, bytes);
+        var image = ImageFile.Read("a.dcm", bytes);
+        Assert.That(image.Warnings, Has.Exactly(1).Contains("begins like a program"));
+        Assert.That(Bytes(new DerivedDicom("a", image, new WriteOptions(), [])[0])[..128], Is.All.Zero);
         Assert.That(ImageFile.Read("a.dcm", TestDicom.Bytes(TestDicom.Slice(0, 1))).Warnings, Is.Empty);
     }
 
@@ -127,6 +132,24 @@ internal sealed class DicomReaderTests
         var map = DicomElement.FromItems(DicomTags.RealWorldValueMappingSequence, new DicomDataset(Double(DicomTags.RealWorldValueSlope, 0.5), Double(DicomTags.RealWorldValueIntercept, -3)));
         Assert.That(ImageFile.Read("a.dcm", TestDicom.Bytes(TestDicom.Slice(0, 10, map))).Range(), Is.EqualTo((2f, 2f)));
         Assert.That(ImageFile.Read("a.dcm", TestDicom.Bytes(TestDicom.Slice(0, 10, map, DicomElement.FromNumbers(DicomTags.RescaleSlope, 2)))).Range(), Is.EqualTo((20f, 20f)));
+    }
+
+    [Test]
+    public void MillionsOfAttributesAreNoImage()
+    {
+        // 34 MB of empty attributes, and of empty items.
+        var attributes = new byte[(1 << 22) * 8 + 8];
+        for (var i = 0; i < attributes.Length; i += 8)
+        {
+            Explicit(DicomTags.Modality, "CS", []).CopyTo(attributes, i);
+        }
+        var items = new byte[attributes.Length];
+        for (var i = 0; i < items.Length; i += 8)
+        {
+            Head(0xE000, 0).CopyTo(items, i);
+        }
+        Assert.That(TestData.Throws(() => Read(attributes)).Message, Does.Contain("attributes; this is no image"));
+        Assert.That(TestData.Throws(() => Read(Explicit(Sequence, "SQ", items))).Message, Does.Contain("attributes; this is no image"));
     }
 
     private static DicomElement Double(DicomTag tag, double value)

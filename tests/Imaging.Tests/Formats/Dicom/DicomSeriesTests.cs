@@ -57,20 +57,22 @@ internal sealed class DicomSeriesTests
         Assert.That(error.Message, Does.Contain("0001").And.Contains("0002").And.Contains("is 6 mm and the others are 3 mm (1 missing)").And.Contains("--allow-gaps"));
     }
 
-    [TestCase(3.014, true)]
-    [TestCase(3.016, false)]
-    [TestCase(2.986, true)]
-    [TestCase(2.984, false)]
-    public void GapsMayDifferByHalfAPercent(double gap, bool isEven)
+    [TestCase(3, 3.014, true)]
+    [TestCase(3, 3.016, false)]
+    [TestCase(3, 2.986, true)]
+    [TestCase(3, 2.984, false)]
+    [TestCase(0.5, 0.509, true)]
+    [TestCase(0.5, 0.511, false)]
+    public void GapsMayDifferByHalfAPercentOrAHundredthOfAMillimetre(double step, double gap, bool isEven)
     {
-        DicomDataset[] slices = [Slice(0, 0), Slice(3, 1), Slice(3 + gap, 2), Slice(6 + gap, 3)];
+        DicomDataset[] slices = [Slice(0, 0), Slice(step, 1), Slice(step + gap, 2), Slice(2 * step + gap, 3)];
         if (!isEven)
         {
             Assert.That(Refused(slices).Message, Does.Contain("uneven"));
             return;
         }
         // The last slice stays where it is.
-        Assert.That(Read(slices).Grid.ToWorld(new(0, 0, 3)).Z, Is.EqualTo(6 + gap).Within(1e-9));
+        Assert.That(Read(slices).Grid.ToWorld(new(0, 0, 3)).Z, Is.EqualTo(2 * step + gap).Within(1e-9));
     }
 
     [Test]
@@ -149,6 +151,19 @@ internal sealed class DicomSeriesTests
         DicomTag kind = new(Convert.ToUInt16(tag[..4], 16), Convert.ToUInt16(tag[5..], 16));
         Write(folder, Slice(0, 0, Text(kind, first)), Slice(3, 1, Text(kind, first)), Slice(0, 10, Text(kind, second)), Slice(3, 11, Text(kind, second)));
         AssertAsksFor("7/1", "7/2");
+        Assert.That(SliceValues(Choose("7/2")), Is.EqualTo(new[] { 10, 11 }));
+    }
+
+    // b-values and echoes as enhanced images state them, and segments.
+    [TestCase(0x0018, 0x9087, "FD")]
+    [TestCase(0x0018, 0x9082, "FD")]
+    [TestCase(0x0062, 0x000B, "US")]
+    public void WeightsEchoesAndSegmentsInBinaryAreStacksOfTheirOwn(int group, int element, string type)
+    {
+        DicomElement Kind(int value) => DicomElement.FromBytes(new DicomTag((ushort)group, (ushort)element), type, type == "FD" ? BitConverter.GetBytes((double)value) : BitConverter.GetBytes((ushort)value));
+        Write(folder, Slice(0, 0, Kind(50)), Slice(3, 1, Kind(50)), Slice(0, 10, Kind(800)), Slice(3, 11, Kind(800)));
+        AssertAsksFor("7/1", "7/2");
+        Assert.That(SliceValues(Choose("7/1")), Is.EqualTo(new[] { 0, 1 }));
         Assert.That(SliceValues(Choose("7/2")), Is.EqualTo(new[] { 10, 11 }));
     }
 

@@ -28,6 +28,24 @@ internal sealed class DicomSeriesTests : CommandTests
         AssertRefused(CommandRun.Of("convert", Sample("ct.dcm"), "-o", In("no/where/")), 73, "create it first");
     }
 
+    // Of patient "MISTER^CT", number 2178309.
+    [Test]
+    public void Nothing_that_is_said_names_the_patient()
+    {
+        var source = Sample("ct.dcm");
+        File.WriteAllBytes(In("cut.dcm"), File.ReadAllBytes(source)[..^1000]);
+        CommandRun[] runs =
+        [
+            CommandRun.Of("info", source), CommandRun.Of("info", source, "--json", "-"), CommandRun.Of("info", In("cut.dcm")), CommandRun.Of("convert", source, "-o", In("a.npy"), "--lossy", "--json", In("a.json")),
+            CommandRun.Of("compare", source, In("a.npy")), CommandRun.Of("fit", source, "-o", In("a.safetensors"), "--iterations", "2", "--report", In("a.html")),
+        ];
+        Assert.That(runs.Select(run => run.ExitCode), Is.EqualTo(new[] { 0, 0, 65, 0, 0, 0 }));
+        foreach (var said in runs.SelectMany(run => new[] { run.Output, run.Error }).Append(File.ReadAllText(In("a.json"))).Append(File.ReadAllText(In("a.html"))))
+        {
+            Assert.That(said, Does.Not.Contain("MISTER").And.Not.Contain("2178309"));
+        }
+    }
+
     [Test]
     public void Convert_copies_an_image_without_its_patient()
     {

@@ -6,7 +6,7 @@ namespace InrFast.Tests;
 /// <summary>A process that is killed while it writes leaves the old output, the new one, or none under the final name, and nothing torn.</summary>
 internal sealed class KilledWriterTests : CommandTests
 {
-    private const int Kills = 10, Slices = 60;
+    private const int Kills = 50, Slices = 60;
 
     [TestCase("series/")]
     [TestCase("volume.nii")]

@@ -8,13 +8,13 @@ namespace InrFast.Cli;
 
 /// <summary>
 /// Options in a JSON file (--config, --save-config): one flat object, {"threads": 2, "preset": "smooth"}, keys as on the command line without
-/// their dashes. Values go through the same checks, since they become arguments.
+/// their dashes; an array where an option takes several values. Values go through the same checks, since they become arguments.
 /// </summary>
 internal sealed class Configuration
 {
     private const long MaxBytes = 1 << 20;
     private readonly string path;
-    private readonly List<(string Key, string Value)> entries = [];
+    private readonly List<(string Key, string[] Values)> entries = [];
 
     private Configuration(string path) => this.path = path;
 
@@ -38,7 +38,7 @@ internal sealed class Configuration
             }
             foreach (var property in document.RootElement.EnumerateObject())
             {
-                configuration.entries.Add((property.Name, configuration.Text(property)));
+                configuration.entries.Add((property.Name, configuration.Texts(property)));
             }
             return configuration;
         }
@@ -53,13 +53,14 @@ internal sealed class Configuration
     public IReadOnlyList<string> AddTo(IReadOnlyList<string> arguments, ParseResult parsed)
     {
         var added = new List<string>();
-        foreach (var (key, value) in entries)
+        foreach (var (key, values) in entries)
         {
             var option = OptionsOf(parsed).FirstOrDefault(option => option.Name == $"--{key}")
                 ?? throw new CommandException(ExitCode.WrongUse, $"{path}: '{key}' is no option of this command; inrfast {parsed.CommandResult.Command.Name} -h lists them");
-            if (parsed.GetResult(option) is null or { Implicit: true })
+            // A standard value is what holds without it; given, it might not go with the other options.
+            if (parsed.GetResult(option) is null or { Implicit: true } && !(values is [var only] && only == StandardOf(option)))
             {
-                added.Add($"{option.Name}={value}");
+                added.AddRange(values.Select(value => $"{option.Name}={value}"));
             }
         }
         // Whatever follows -- is no option.
@@ -78,7 +79,7 @@ internal sealed class Configuration
             if (parsed.GetResult(option) is { } result && result.GetValueOrDefault<object?>() is { } value)
             {
                 writer.WritePropertyName(option.Name[2..]);
-                Write(writer, value);
+                Write(writer, value, [.. result.Tokens.Select(token => token.Value)]);
             }
         }
         writer.WriteEndObject();
@@ -89,20 +90,31 @@ internal sealed class Configuration
     private static IEnumerable<Option> OptionsOf(ParseResult parsed) =>
         parsed.CommandResult.Command.Options.Concat(Options.OfEveryCommand).Where(option => option != Options.Config && option != Options.SaveConfig);
 
-    private static void Write(Utf8JsonWriter writer, object value)
+    private static string? StandardOf(Option option) => option is Option<bool> ? "false" : option.HasDefaultValue ? option.GetDefaultValue()?.ToString() : null;
+
+    /// <param name="given">The value as the user wrote it; empty where it is the standard one.</param>
+    private static void Write(Utf8JsonWriter writer, object value, string[] given)
     {
         switch (value)
         {
             case bool flag: writer.WriteBooleanValue(flag); break;
             case int or long or ulong or double: writer.WriteRawValue(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture)); break;
-            default: writer.WriteStringValue(value.ToString()); break;
+            case string[]:
+                writer.WriteStartArray();
+                given.ToList().ForEach(writer.WriteStringValue);
+                writer.WriteEndArray();
+                break;
+            default: writer.WriteStringValue(given is [var text] ? text : value.ToString()); break;
         }
     }
 
-    private string Text(JsonProperty property) => property.Value.ValueKind switch
+    private string[] Texts(JsonProperty property) =>
+        property.Value.ValueKind == JsonValueKind.Array ? [.. property.Value.EnumerateArray().Select(value => Text(property.Name, value))] : [Text(property.Name, property.Value)];
+
+    private string Text(string name, JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => property.Value.GetString()!,
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => property.Value.GetRawText(),
-        _ => throw new CommandException(ExitCode.BadInput, $"{path}: '{property.Name.ReplaceLineEndings(" ")}' must be a text, a number, true or false"),
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        _ => throw new CommandException(ExitCode.BadInput, $"{path}: '{name.ReplaceLineEndings(" ")}' must be a text, a number, true or false, or an array of these"),
     };
 }

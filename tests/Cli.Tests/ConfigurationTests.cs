@@ -1,4 +1,5 @@
 using InrFast.Cli;
+using InrFast.Imaging;
 
 namespace InrFast.Tests;
 
@@ -24,7 +25,9 @@ internal sealed class ConfigurationTests : CommandTests
     [TestCase("""{"require-psrn": 30}""", 64, "'require-psrn' is no option")]
     [TestCase("""{"config": "other.json"}""", 64, "'config' is no option")]
     [TestCase("""{"require-psnr": "high"}""", 64, "'high' is no number")]
-    [TestCase("""{"require-psnr": [1]}""", 65, "must be a text")]
+    [TestCase("""{"require-psnr": [1, 2]}""", 64, "--require-psnr")]
+    [TestCase("""{"require-psnr": null}""", 65, "must be a text")]
+    [TestCase("""{"require-psnr": [null]}""", 65, "must be a text")]
     [TestCase("""{"require-psnr": 1, "require-psnr": 2}""", 65, "no valid JSON")]
     [TestCase("""{"a": {"b": {"c": 1}}}""", 65, "no valid JSON")]
     [TestCase("""{"require-psnr": 30""", 65, "no valid JSON")]
@@ -44,6 +47,32 @@ internal sealed class ConfigurationTests : CommandTests
         Assert.That(Compare("--require-psnr", "30", "-q", "--save-config", In("saved")).ExitCode, Is.EqualTo(2));
         Assert.That(File.ReadAllText(In("saved")), Does.Contain("\"require-psnr\": 30").And.Contain("\"quiet\": true").And.Not.Contain("config"));
         Assert.That(Compare("--config", In("saved")).ExitCode, Is.EqualTo(2));
+    }
+
+    /// <summary>Flags not given, standard values, values that are a list, a pair or a device: all come back as they were.</summary>
+    [TestCase("fit", "fixed.nii", "-o", "m.safetensors", "--target-psnr", "20", "--iterations", "20")]
+    [TestCase("fit", "fixed.nii", "-o", "m.safetensors", "--method", "siren", "--device", "cpu", "--iterations", "3")]
+    [TestCase("register", "fixed.nii", "moving.nii", "-o", "w.nii", "--landmarks", "a.csv", "b.csv", "--clip", "1%,99%", "--iterations", "2", "--initial", "none")]
+    [TestCase("register", "moving.nii", "-o", "w.nii", "--apply", "field.nii", "--apply", "field.nii")]
+    [TestCase("render", "model.safetensors", "-o", "r.nii", "--spacing", "0.5,0.5,2")]
+    [TestCase("render", "model.safetensors", "-o", "r.nii", "--size", "30x20")]
+    [TestCase("compress", "fixed.nii", "-o", "c.inrz", "--ratio", "2", "--iterations", "5")]
+    [TestCase("convert", "fixed.nii", "-o", "c.npy", "--lossy")]
+    public void What_was_in_force_of_every_command_gives_the_same_again(params string[] arguments)
+    {
+        WriteImage("fixed.nii", 16, 12, i => i % 16 * (i / 16));
+        WriteImage("moving.nii", 16, 12, i => (i % 16 - 1) * (i / 16));
+        WriteImage("field.nii", new Image(Grid.Plain(16, 12), [.. Enumerable.Range(0, 384).Select(i => i % 2 * 0.5f)], channels: 2));
+        WriteText("a.csv", "x,y,z\n3,4,0\n5,6,0\n");
+        WriteText("b.csv", "x,y,z\n4,4,0\n6,6,0\n");
+        Assert.That(CommandRun.Of("fit", In("fixed.nii"), "-o", In("model.safetensors"), "--iterations", "5", "-q").ExitCode, Is.Zero);
+        string[] placed = [.. arguments.Select(word => word.Contains('.', StringComparison.Ordinal) && char.IsLetter(word[0]) ? In(word) : word)];
+        var (output, inputs) = (placed[Array.IndexOf(placed, "-o") + 1], placed[1..Array.IndexOf(placed, "-o")]);
+        Assert.That(CommandRun.Of([.. placed, "-q", "--save-config", In("saved")]), Is.EqualTo(new CommandRun(0, "", "")));
+        var first = File.ReadAllBytes(output);
+        File.Delete(output);
+        Assert.That(CommandRun.Of([placed[0], .. inputs, "--config", In("saved")]), Is.EqualTo(new CommandRun(0, "", "")));
+        Assert.That(File.ReadAllBytes(output), Is.EqualTo(first));
     }
 
     [TestCase("1", 1L)]

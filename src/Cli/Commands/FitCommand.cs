@@ -47,7 +47,7 @@ internal static class FitCommand
         {
             // Not its value: that of a name that is none cannot be asked for.
             var method = result.GetResult(Method)?.Tokens is [var token] ? token.Value : "auto";
-            if (method != "auto" && result.GetResult(Preset)?.Tokens is [{ Value: not "fast" }]) // fast: as --save-config writes it
+            if (method != "auto" && result.GetResult(Preset)?.Tokens is [{ Value: not "fast" }])
             {
                 result.AddError("--preset and --method both choose the network; give one");
             }

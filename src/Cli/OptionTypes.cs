@@ -10,6 +10,20 @@ internal static class OptionTypes
 {
     public static Option<string?> File(string name, string description, string helpName = "FILE") => new(name) { Description = description, HelpName = helpName };
 
+    /// <summary>A file of one format, which its name must say.</summary>
+    public static Option<string?> FileOf(string ending, string name, string description)
+    {
+        var option = File(name, description, $"FILE{ending}");
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var path] && !path.Value.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            {
+                result.AddError($"{name}: '{path.Value}' must end in {ending}, which is what is written");
+            }
+        });
+        return option;
+    }
+
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 
     /// <summary>A number from <paramref name="minimum"/> to <paramref name="maximum"/>, both allowed; null where it was not given.</summary>

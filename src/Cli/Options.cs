@@ -16,7 +16,7 @@ internal static class Options
 
     public static Option<string?> Json { get; } = OptionTypes.File("--json", "Write the result as JSON; - is standard output");
 
-    public static Option<string?> Report { get; } = OptionTypes.File("--report", "Write a page about the run: picture, curves, options, result", "FILE.html");
+    public static Option<string?> Report { get; } = OptionTypes.FileOf(".html", "--report", "Write a page about the run: picture, curves, options, result");
 
     public static Option<bool> Force { get; } = new("--force", "-f") { Description = "Overwrite existing outputs" };
 
@@ -71,7 +71,7 @@ internal static class Options
 
     public static Option<double?> RequirePsnr { get; } = OptionTypes.Number("--require-psnr", "DB", "End with exit code 2 where the PSNR is below", 0.0, 1000.0);
 
-    public static Option<string?> Preview { get; } = OptionTypes.File("--preview", "Draw the result, beside its input and the difference where there are such (volumes: three planes)", "FILE.png");
+    public static Option<string?> Preview { get; } = OptionTypes.FileOf(".png", "--preview", "Draw the result, beside its input and the difference where there are such (volumes: three planes)");
 
     public static Option<string?> Checkpoint { get; } = OptionTypes.File("--checkpoint", "Save the state of the work here every half minute, and when it is interrupted");
 

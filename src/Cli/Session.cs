@@ -15,6 +15,7 @@ internal sealed class Session
 {
     private readonly ParseResult parsed;
     private readonly long start = Stopwatch.GetTimestamp();
+    private readonly HashSet<string> outputs = [];
     private long memoryLeft;
 
     /// <summary>Checks every file that is to be written before any work is done.</summary>
@@ -24,7 +25,10 @@ internal sealed class Session
         (Output, Error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         memoryLeft = Get(Options.MaxMemory) ?? ReadLimits.Default.MaxBytes;
         Result = new CommandResult { Command = Application.NameOf(parsed.CommandResult), Version = Application.Version };
-        CheckOutputs();
+        foreach (var option in Options.OutputFiles)
+        {
+            CheckOutput(option.Name, option == Options.Json && IsJsonOnOutput ? null : Get(option), (path, mayExist) => CheckOutput(option, path, mayExist));
+        }
     }
 
     /// <summary>For what was asked for alone.</summary>
@@ -203,26 +207,25 @@ internal sealed class Session
         return exitCode;
     }
 
-    private void CheckOutputs()
+    /// <summary>Refuses at once, before long work, an output that may not be written, or whose name another one has.</summary>
+    /// <param name="name">Of the option.</param>
+    /// <param name="path">Null: none is asked for.</param>
+    /// <param name="check">Takes the path and whether it may exist; returns it in full.</param>
+    public void CheckOutput(string name, string? path, Func<string, bool, string> check)
     {
-        var seen = new HashSet<string>();
-        foreach (var option in Options.OutputFiles)
+        if (path is not null && check(path, Get(Options.Force) || name == Options.Checkpoint.Name && Get(Options.Resume)) is var target
+            && (!outputs.Add(target) || IsReadFrom(target, name)))
         {
-            var mayExist = Get(Options.Force) || option == Options.Checkpoint && Get(Options.Resume);
-            if (Get(option) is { } path && !(option == Options.Json && path == "-")
-                && (CheckOutput(option, path, mayExist) is var target && !seen.Add(target) || IsReadFrom(target, option)))
-            {
-                throw new CommandException(ExitCode.WrongUse, $"{option.Name}: {path} is the name of another output or of a folder that is read; give each its own");
-            }
+            throw new CommandException(ExitCode.WrongUse, $"{name}: {path} is the name of another output or of a folder that is read; give each its own");
         }
     }
 
     // A folder is replaced as a whole, so none that the command reads something of may be.
-    private bool IsReadFrom(string target, Option<string?> output) =>
+    private bool IsReadFrom(string target, string output) =>
         Directory.Exists(target) && parsed.CommandResult.Children.SelectMany(child => child switch
         {
             ArgumentResult argument => argument.Tokens,
-            OptionResult option when option.Option != output => option.Tokens,
+            OptionResult option when option.Option.Name != output => option.Tokens,
             _ => [],
         }).Any(token => (Path.GetFullPath(token.Value) + Path.DirectorySeparatorChar).StartsWith(target + Path.DirectorySeparatorChar, StringComparison.Ordinal));
 

@@ -143,6 +143,19 @@ internal sealed class BadInputTests : CommandTests
     [Test]
     public void A_missing_folder() => AssertRefused(CommandRun.Of("convert", Sample("camera.png"), "-o", In("none/a.nii")), 73, "folder does not exist");
 
+    [TestCase("a.nii")]
+    [TestCase("a/")]
+    public void A_folder_that_may_not_be_written_to_is_found_before_the_input_is_read(string output)
+    {
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
+            Assert.Ignore("whoever may write everywhere cannot see this");
+            return;
+        }
+        Directory.CreateDirectory(In("closed"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        AssertRefused(CommandRun.Of("convert", In("none.png"), "-o", In("closed/" + output)), 73, "cannot be written to");
+    }
+
     [Test]
     public void Nothing_is_left_of_a_conversion_that_fails()
     {

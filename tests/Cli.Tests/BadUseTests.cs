@@ -22,6 +22,12 @@ internal sealed class BadUseTests : CommandTests
     [TestCase("convert a.png -o", "-o")]
     [TestCase("convert a.png -o b.xyz", ".nii.gz")]
     [TestCase("convert a.png -o b", ".nii.gz")]
+    [TestCase("fit a.png -o m.safetensors --preview p.nii", "'p.nii' must end in .png")]
+    [TestCase("fit a.png -o m.safetensors --report r.txt", "'r.txt' must end in .html")]
+    [TestCase("register a.png b.png -o w.nii --model m.nii", "'m.nii' must end in .safetensors")]
+    [TestCase("register a.png b.png -o w.nii --field w.nii -f", "--field: w.nii is the name of another output")]
+    [TestCase("register a.png b.png -o w.nii --field f.nii --jacobian f.nii", "--jacobian: f.nii is the name of another output")]
+    [TestCase("simulate ct a.png -o s.npy --photons 9 --counts --flat s.npy", "--flat: s.npy is the name of another output")]
     public void A_wrong_use_is_named(string arguments, string words) =>
         AssertRefused(CommandRun.Of(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)), 64, words);
 

@@ -51,14 +51,13 @@ internal static class RegisterCommand
 
     private static int Run(Session session)
     {
-        var force = session.Get(Options.Force);
-        foreach (var path in RegisterRun.ImageOutputs.Select(session.Get).Append(session.Get(Options.ImageOutput)).OfType<string>())
+        foreach (var option in RegisterRun.ImageOutputs)
         {
-            ImageFile.CheckOutput(path, force);
+            session.CheckOutput(option.Name, session.Get(option), ImageFile.CheckOutput);
         }
-        foreach (var path in RegisterRun.FileOutputs.Select(session.Get).OfType<string>())
+        foreach (var option in RegisterRun.FileOutputs)
         {
-            AtomicFile.Check(path, force);
+            session.CheckOutput(option.Name, session.Get(option), AtomicFile.Check);
         }
         var device = session.OpenDevice();
         using var cancellation = new Cancellation();

@@ -18,9 +18,9 @@ internal static class RegisterRun
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<string?> Model = OptionTypes.File("--model", "Save the registration, for --apply and --initial", "FILE.safetensors");
+    private static readonly Option<string?> Model = OptionTypes.FileOf(".safetensors", "--model", "Save the registration, for --apply and --initial");
 
-    private static readonly Option<string?> Start = OptionTypes.File("--affine", "Write the affine map that the field starts from, as ITK's transform text", "FILE.txt");
+    private static readonly Option<string?> Start = OptionTypes.File("--affine", "Write the affine map that the field starts from, as ITK's transform text");
 
     private static readonly Option<string?> Field = OptionTypes.File("--field", "Write the displacement on the fixed image's grid, mm of the world, as ITK has it");
 

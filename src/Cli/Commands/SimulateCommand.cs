@@ -60,12 +60,9 @@ internal static class SimulateCommand
     {
         var (output, force) = (session.Get(Options.ImageOutput)!, session.Get(Options.Force));
         var geometryPath = CtOptionTypes.GeometryBeside(output);
-        AtomicFile.Check(geometryPath, force);
+        session.CheckOutput("the geometry", geometryPath, AtomicFile.Check);
         var flat = session.Get(Flat);
-        if (flat is not null)
-        {
-            AtomicFile.Check(flat, force);
-        }
+        session.CheckOutput(Flat.Name, flat, ImageFile.CheckOutput);
         var device = session.OpenDevice();
         var image = session.ReadFiniteImage(session.Get(Input));
         if (image.Channels != 1)

@@ -61,6 +61,7 @@ public static partial class AtomicFile
         {
             throw new ImagingException(ImagingError.CannotCreate, $"{path}: its folder does not exist; create it first");
         }
+        RequireWritable(folder, path);
         // Renaming over a device node would replace the node.
         if (!OperatingSystem.IsWindows() && target.StartsWith("/dev/", StringComparison.Ordinal) && !target.StartsWith("/dev/shm/", StringComparison.Ordinal))
         {
@@ -84,6 +85,16 @@ public static partial class AtomicFile
         }
     }
 
+    /// <summary>A file can be made in the folder, as far as its rights and its file system say. Windows says so only when one is made.</summary>
+    internal static void RequireWritable(string folder, string path)
+    {
+        const int ToWrite = 2;
+        if (!OperatingSystem.IsWindows() && access(folder, ToWrite) != 0)
+        {
+            throw new ImagingException(ImagingError.CannotCreate, $"{path}: its folder cannot be written to ({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}); give another place");
+        }
+    }
+
     // A rename is on disk only when its folder is. Windows flushes it by itself and cannot open a folder this way.
     internal static void FlushFolder(string folder)
     {
@@ -102,6 +113,9 @@ public static partial class AtomicFile
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int access(string path, int mode);
 
     [LibraryImport("libc")]
     private static partial int fsync(int descriptor);

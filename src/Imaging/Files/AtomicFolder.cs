@@ -70,6 +70,7 @@ internal static class AtomicFolder
         {
             throw new ImagingException(ImagingError.CannotCreate, $"{path}: the folder that shall hold it does not exist; create it first");
         }
+        AtomicFile.RequireWritable(parent, path);
         if (File.Exists(target))
         {
             throw new ImagingException(ImagingError.CannotCreate, $"{path}: there is a file of this name; give another name");

@@ -133,7 +133,7 @@ internal sealed class Session
     {
         if (bytes > memoryLeft || bytes > (Int128)Array.MaxLength * sizeof(float))
         {
-            throw new CommandException(ExitCode.LimitExceeded, $"{what} needs {bytes >> 20} MiB and {memoryLeft >> 20} MiB are allowed; ask for fewer, or give more with --max-memory");
+            throw new CommandException(ExitCode.LimitExceeded, $"{what} needs {ReadLimits.Text(bytes)} and {ReadLimits.Text(memoryLeft)} are allowed; ask for fewer, or give more with --max-memory");
         }
     }
 

@@ -171,6 +171,8 @@ internal sealed class FitTests : CommandTests
     [TestCase("--device cuda:99", 69, "--device cuda:99: ")]
     [TestCase("--device opencl:1", 69, "opencl:1: there are no kernels for OpenCL: cards are NVIDIA's, through CUDA")]
     [TestCase("--max-memory 1M", 77, "--max-memory")]
+    [TestCase("--method miner --max-memory 1M", 77, "the fit needs 64 MiB")]
+    [TestCase("--max-memory 600", 77, "needs 4 KiB and 600 bytes are allowed")]
     public void Options_that_cannot_be_met(string options, int exitCode, string words)
     {
         AssertRefused(FitPicture(options.Split(' ')), exitCode, words);

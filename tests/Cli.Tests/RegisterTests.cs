@@ -54,6 +54,7 @@ internal sealed class RegisterTests : CommandTests
     [TestCase("--regularizer hyperelastic --as-published --folding-weight 1", 0, "")]
     [TestCase("--inverse", 64, "--inverse belongs to --apply")]
     [TestCase("--landmarks far.csv a.csv --json -", 0, "1 of 2 landmarks lie outside the image")]
+    [TestCase("--max-memory 60M", 77, "the registration needs 64 MiB and 59 MiB are allowed")]
     [TestCase("--landmarks a.csv c.csv", 65, "2 landmarks and")]
     public void Options_that_can_and_cannot_be_met(string options, int exitCode, string words)
     {
@@ -125,11 +126,22 @@ internal sealed class RegisterTests : CommandTests
     }
 
     [Test]
+    public void An_image_that_lies_elsewhere_has_no_correlation_before()
+    {
+        var far = new Image(new Grid(new GridSize(36, 36), Affine.Identity with { Origin = new(500, 0, 0) }), ImageFile.Read(Moving()).Samples.ToArray());
+        var run = CommandRun.Of("register", Fixed(), WriteImage("far.nii", far), "-o", In("w.nii"), "--iterations", "2", "--json", "-");
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(run.Error, Does.Contain("correlation undefined before, 0."));
+        Assert.That(run.Output, Does.Contain("\"ncc\": 0.").And.Not.Contain("nccBefore").And.Not.Contain("NaN"));
+    }
+
+    [Test]
     public void Images_that_cannot_be_registered_are_refused()
     {
         AssertRefused(CommandRun.Of("register", WriteImage("flat.nii", 8, 8, _ => 1), Moving(), "-o", In("w.nii")), 65, "constant");
         var far = new Image(new Grid(new GridSize(36, 36), Affine.Identity with { Origin = new(500, 0, 0) }), ImageFile.Read(Moving()).Samples.ToArray());
         AssertRefused(CommandRun.Of("register", Fixed(), WriteImage("far.nii", far), "-o", In("w.nii"), "--initial", "none"), 65, "do not overlap");
+        AssertRefused(CommandRun.Of("register", Fixed(), WriteImage("line.nii", 36, 1, i => i), "-o", In("w.nii")), 65, "the moving image, 36x1, is one voxel wide");
         var volume = new Image(Grid.Plain(6, 6, 6), [.. Enumerable.Range(0, 216).Select(i => (float)i)]);
         AssertRefused(CommandRun.Of("register", Fixed(), WriteImage("volume.nii", volume), "-o", In("w.nii")), 65, "two pictures or two volumes");
     }

@@ -113,6 +113,7 @@ internal static class FitCommand
 
     private static int RunMiner(Session session, Image image, Device device, Workers workers, string output, CancellationToken cancel)
     {
+        session.RequireMemory(8 * (Int128)image.Samples.Length * sizeof(float) + (64 << 20), "the fit");
         var standard = new MinerOptions();
         var options = standard with
         {

@@ -37,6 +37,7 @@ internal static class RegisterApply
             {
                 throw new CommandException(ExitCode.BadInput, $"{session.Get(Like)} has {grid.Dimensions} dimensions, the image {image.Dimensions}; give one like it");
             }
+            session.RequireMemory((Int128)grid.Size.Voxels * image.Times * (grid.Dimensions + 2) * sizeof(float), "the moved image");
             var warped = RegisterCommand.Moved(session, image, time => Through(chain, back, time).Displacement(grid, cancel));
             RegisterCommand.Write(session, session.Get(Options.ImageOutput), () => warped);
             RegisterCommand.Draw(session, () => Preview.Render(warped));

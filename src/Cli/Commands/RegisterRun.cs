@@ -40,6 +40,8 @@ internal static class RegisterRun
         var (comparedFixed, comparedMoving, options) = RegisterOptions.Read(session, fixedImage, moving, device);
         using var previous = options.Previous;
         var landmarks = ReadLandmarks(session, fixedImage, moving);
+        // Values of both images, blurred too; then the field and its determinants, and the moved image, at all times.
+        session.RequireMemory(((Int128)fixedImage.Samples.Length * (6 + moving.Times * (2 * fixedImage.Dimensions + 3)) + 3 * moving.Samples.Length) * sizeof(float) + (64 << 20), "the registration");
         using var progress = session.ShowProgress();
         var result = PairRegistration.Run(comparedFixed, comparedMoving, options, device, workers,
             now => progress?.Report(new(now.Iteration, (double)now.Iteration / now.Iterations, now.Loss, null, now.RowsPerSecond)), cancel);
@@ -69,10 +71,15 @@ internal static class RegisterRun
         var still = new Image(fixedImage.Grid, new float[fields[0].Samples.Length], fields[0].Channels);
         var foldings = determinants.Sum(determinant => determinant.Samples.ToArray().LongCount(value => value <= 0));
         json.Metrics ??= [];
-        json.Metrics["nccBefore"] = Each(time => Correlation(Warping.Warp(moving.At(time), still, WarpInterpolation.Linear).Warped)).Average();
-        json.Metrics["ncc"] = Each(time => Correlation(warped.At(time))).Average();
+        var before = Each(time => Correlation(Warping.Warp(moving.At(time), still, WarpInterpolation.Linear).Warped)).Average();
+        var after = Each(time => Correlation(warped.At(time))).Average();
         json.Metrics["foldings"] = foldings;
-        if (json.Metrics["ncc"] < json.Metrics["nccBefore"])
+        // An image that lies elsewhere, or was moved away, is constant on the fixed one's grid.
+        foreach (var (name, value) in new[] { ("nccBefore", before), ("ncc", after) }.Where(pair => double.IsFinite(pair.Item2)))
+        {
+            json.Metrics[name] = value;
+        }
+        if (after < before)
         {
             session.Warn("the images are less alike than before: lower the learning rate, or give a larger weight to the regulariser");
         }
@@ -85,10 +92,11 @@ internal static class RegisterRun
         }
         json.History = new([.. result.History.Select(p => p.Iteration)], [.. result.History.Select(p => p.Seconds)], [.. result.History.Select(p => p.Loss)], [.. result.History.Select(_ => (double?)null)]);
         session.Say(string.Create(CultureInfo.InvariantCulture,
-            $"correlation {json.Metrics["nccBefore"]:f4} before, {json.Metrics["ncc"]:f4} after; {foldings} of {determinants.Sum(determinant => (long)determinant.Samples.Length)} voxels fold; {result.Iterations} iterations in {result.FitSeconds:g3} s"));
+            $"correlation {Text(before)} before, {Text(after)} after; {foldings} of {determinants.Sum(determinant => (long)determinant.Samples.Length)} voxels fold; {result.Iterations} iterations in {result.FitSeconds:g3} s"));
         return session.Finish();
 
         IEnumerable<T> Each<T>(Func<int, T> make) => Enumerable.Range(0, moving.Times).Select(make);
+        static string Text(double correlation) => double.IsNaN(correlation) ? "undefined" : correlation.ToString("f4", CultureInfo.InvariantCulture);
         double Correlation(Image image) => Metrics.Correlation(fixedImage.Samples.Span, image.Samples.Span);
     }
 

@@ -142,7 +142,7 @@ internal sealed class InputFile : IDisposable
     /// <exception cref="ImagingException">LimitExceeded.</exception>
     public int CheckedLength => Length <= Limits.MaxBytes && Length <= Array.MaxLength
         ? (int)Length
-        : throw new ImagingException(ImagingError.LimitExceeded, $"{Name}: the file has {Length >> 20} MiB and {Limits.MaxBytes >> 20} MiB are allowed; raise the limit");
+        : throw new ImagingException(ImagingError.LimitExceeded, $"{Name}: the file has {ReadLimits.Text(Length)} and {ReadLimits.Text(Limits.MaxBytes)} are allowed; raise the limit");
 
     /// <summary>Refuses a declared amount of content that a file of this length cannot hold.</summary>
     public void RequireContent(Int128 bytes) => RequireContent(bytes, Length, IsGzip);

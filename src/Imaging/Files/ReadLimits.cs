@@ -6,6 +6,9 @@ public sealed record ReadLimits(long MaxBytes)
     /// <summary>The memory of this machine (or of the container it runs in).</summary>
     public static ReadLimits Default { get; } = new(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
+    /// <summary>A number of bytes for people.</summary>
+    public static string Text(Int128 bytes) => bytes < 1 << 10 ? $"{bytes} bytes" : bytes < 1 << 20 ? $"{bytes >> 10} KiB" : $"{bytes >> 20} MiB";
+
     /// <summary>Checks a declared size and returns its number of samples.</summary>
     /// <param name="name">The file, for the message.</param>
     /// <exception cref="ImagingException">Malformed: an axis is empty or negative. LimitExceeded: too large.</exception>
@@ -24,7 +27,7 @@ public sealed record ReadLimits(long MaxBytes)
         if (bytes > MaxBytes || count > Array.MaxLength)
         {
             throw new ImagingException(ImagingError.LimitExceeded,
-                $"{name}: an image of {string.Join(" x ", axes.ToArray())} needs {bytes / (1 << 20)} MiB and {Math.Min(MaxBytes, (long)Array.MaxLength * sizeof(float)) >> 20} MiB are allowed; raise the limit or give a smaller image");
+                $"{name}: an image of {string.Join(" x ", axes.ToArray())} needs {Text(bytes)} and {Text(Math.Min(MaxBytes, (long)Array.MaxLength * sizeof(float)))} are allowed; raise the limit or give a smaller image");
         }
         return (int)count;
     }

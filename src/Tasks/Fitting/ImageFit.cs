@@ -177,7 +177,7 @@ public sealed class ImageFit : IDisposable
     {
         long bytes = 4 * (9 * network.ParameterCount * choice.Network.Members + 4L * image.Samples.Length) + (64L << 20);
         if (options.MaxMemory is { } most && bytes > most)
-            throw new FitException(FitError.Limit, $"the fit needs about {bytes >> 20} MiB and --max-memory allows {most >> 20}; allow more, or give a smaller image");
+            throw new FitException(FitError.Limit, $"the fit needs about {ReadLimits.Text(bytes)} and --max-memory allows {ReadLimits.Text(most)}; allow more, or give a smaller image");
     }
 
     internal static float[] Normalise(ReadOnlySpan<float> samples, float low, float scale)

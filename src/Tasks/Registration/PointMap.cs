@@ -11,7 +11,7 @@ public static class PointMaps
     /// <summary>The displacement at a grid's voxels, world millimetres, as ITK has it: channels are the vector's components (two of a picture).</summary>
     public static Image Displacement(this PointMap map, Grid grid, CancellationToken cancel = default)
     {
-        const int Chunk = 1 << 20; // points in double take their room
+        const int Chunk = 1 << 18; // points in double take their room
         int axes = grid.Dimensions;
         var field = new float[grid.Size.Voxels * axes];
         for (long first = 0; first < grid.Size.Voxels; first += Chunk)

@@ -12,6 +12,7 @@ static class RegistrationChecks
         foreach (var (image, name) in new[] { (fixedImage, "fixed"), (moving, "moving") })
         {
             if (image.Channels > 1) throw new FitException(FitError.Input, $"the {name} image has {image.Channels} channels; registration takes one");
+            if (new Frame(image.Grid).Axes.Min() == 1) throw new FitException(FitError.Input, $"the {name} image, {image.Size}, is one voxel wide: nothing says where its points lie along that axis; give at least two");
             if (image.NonFiniteCount() is var bad and > 0) throw new FitException(FitError.Input, $"{bad} of the {name} image's samples are NaN or infinite; replace them first");
             if (image.Range() is var (low, high) && low == high) throw new FitException(FitError.Input, $"the {name} image is constant ({low:R}): there is nothing to register");
         }

@@ -247,6 +247,7 @@ internal sealed class CtTests : CommandTests
         AssertRefused(CommandRun.Of("reconstruct", "ct", array, "-o", In("r.nrrd"), "--method", "fdk"), 64, "use fbp");
         AssertRefused(CommandRun.Of("reconstruct", "ct", array, "-o", In("r.nrrd"), "--require-psnr", "30"), 64, "--reference");
         AssertRefused(CommandRun.Of("simulate", "ct", Slice, "-o", In("q.npy"), "--counts"), 64, "--photons");
+        AssertRefused(CommandRun.Of("simulate", "ct", Slice, "-o", In("q.npy"), "--noise", "30", "--photons", "1e5"), 64, "give one");
         AssertRefused(CommandRun.Of("simulate", "ct", Slice, "-o", In("q.npy"), "--missing", "200"), 64, "180 views");
         AssertRefused(CommandRun.Of("simulate", "ct", Slice, "-o", In("q.npy"), "--missing", "7-3"), 64, "list of views");
         AssertRefused(CommandRun.Of("simulate", "ct", Slice, "-o", In("q.npy"), "--kind", "fan", "--source-to-axis", "20"), 64, "give more");

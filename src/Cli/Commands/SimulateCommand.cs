@@ -22,6 +22,7 @@ internal static class SimulateCommand
     private static readonly Option<double?> Spacing = OptionTypes.Number("--detector-spacing", "MM", "Of columns and rows; as the image's voxels appear there unless told", 1e-6, 1e6);
     private static readonly Option<double?> Offset = OptionTypes.Number("--detector-offset", "MM", "Moves the detector along its columns", -1e6, 1e6);
     private static readonly Option<string> Shape = OptionTypes.Choice("--detector-shape", "flat, or an arc about the source", "flat", "flat", "arc");
+    private static readonly Option<double?> Noise = OptionTypes.Number("--noise", "DB", "White noise so many dB below the line integrals; or --photons", -100.0, 300.0);
     private static readonly Option<double?> Photons = OptionTypes.Number("--photons", "N", "Photons of each ray where nothing is in the way: Poisson noise", 1.0, 1e12);
     private static readonly Option<double?> Electronic = OptionTypes.Number("--electronic-noise", "N", "Standard deviation of the detector's own noise, counts (with --photons)", 0.0, 1e12);
     private static readonly Option<double?> AngleError = OptionTypes.Number("--angle-error", "DEGREES", "Standard deviation of each view's angle from the one that the geometry says", 0.0, 360.0);
@@ -37,7 +38,7 @@ internal static class SimulateCommand
     {
         var ct = new Command("ct", "Project an image as a CT scanner does; NAME.geometry.json says how.")
         {
-            Input, Options.ImageOutput, Geometry, Kind, Views, Range, Start, SourceToAxis, SourceToDetector, Columns, Rows, Spacing, Offset, Shape, Photons, Electronic, AngleError, GainError, Missing, Counts, Flat,
+            Input, Options.ImageOutput, Geometry, Kind, Views, Range, Start, SourceToAxis, SourceToDetector, Columns, Rows, Spacing, Offset, Shape, Noise, Photons, Electronic, AngleError, GainError, Missing, Counts, Flat,
             CtOptionTypes.Water, Options.Seed, Options.Preview, Options.Device, Options.Precision, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(ct.Add);
@@ -46,6 +47,10 @@ internal static class SimulateCommand
             if (result.GetResult(Photons) is null && (result.GetResult(Electronic) is not null || result.GetResult(Counts) is not null))
             {
                 result.AddError("--electronic-noise and --counts need --photons, the counts where nothing is in the way");
+            }
+            if (result.GetResult(Noise) is not null && result.GetResult(Photons) is not null)
+            {
+                result.AddError("--noise and --photons are each a noise of its own; give one");
             }
             if (result.GetResult(Flat) is not null && result.GetResult(Counts) is null)
             {
@@ -77,7 +82,7 @@ internal static class SimulateCommand
         }
         var simulation = new CtSimulation
         {
-            Photons = session.Get(Photons), ElectronicNoise = session.Get(Electronic) ?? 0, AngleErrorDegrees = session.Get(AngleError) ?? 0, GainError = session.Get(GainError) ?? 0,
+            NoiseDecibels = session.Get(Noise), Photons = session.Get(Photons), ElectronicNoise = session.Get(Electronic) ?? 0, AngleErrorDegrees = session.Get(AngleError) ?? 0, GainError = session.Get(GainError) ?? 0,
             MissingViews = session.Get(Missing) ?? [], AsCounts = session.Get(Counts), FlatExposures = flat is null ? 0 : FlatExposures, Seed = session.Get(Options.Seed) ?? 0,
         };
         if (simulation.MissingViews.FirstOrDefault(view => view >= geometry.Views, -1) is var none and >= 0)

@@ -15,6 +15,9 @@ public sealed record CtSimulation
     /// <summary>Standard deviation of the detector's own noise, counts.</summary>
     public double ElectronicNoise { get; init; }
 
+    /// <summary>White noise of line integrals: so many dB below their own norm, exactly; null: none.</summary>
+    public double? NoiseDecibels { get; init; }
+
     /// <summary>Standard deviation of each view's angle from the one that the geometry says, degrees.</summary>
     public double AngleErrorDegrees { get; init; }
 
@@ -39,6 +42,7 @@ public sealed record CtSimulation
     public (float[] Projections, CtGeometry Geometry, float[] Flats) Run(Image image, CtGeometry geometry, double waterAttenuation, Device device, Workers workers)
     {
         if ((AsCounts || FlatExposures > 0) && Photons is null) throw new FitException(FitError.WrongUse, "counts need a number of photons");
+        if (NoiseDecibels is not null && Photons is not null) throw new FitException(FitError.WrongUse, "noise is white or of photons; give one");
         int[] kept = [.. Enumerable.Range(0, geometry.Views).Where(view => !MissingViews.Contains(view))];
         int views = geometry.Views;
         if (kept.Length == 0) throw new FitException(FitError.WrongUse, "all views are missing; keep some");
@@ -51,6 +55,7 @@ public sealed record CtSimulation
         int pixels = geometry.Detector.Rows * geometry.Detector.Columns;
         float[] loss = [.. Enumerable.Range(0, pixels).Select(pixel => GainError > 0 ? (float)-Math.Log(Math.Max(1e-3, 1 + GainError * Normal(pixel, 2))) : 0)];
         for (int i = 0; i < projections.Length; i++) projections[i] += loss[i % pixels];
+        if (NoiseDecibels is { } decibels) AddWhiteNoise(projections, decibels);
         if (Photons is not { } photons) return (projections, geometry with { Units = CtGeometry.LineIntegral, AirCounts = null }, []);
         // After the views in one sequence, so that the noise of each is its own.
         var counts = PhotonNoise.Counts([.. projections, .. Enumerable.Repeat(loss, FlatExposures).SelectMany(exposure => exposure)], photons, ElectronicNoise, Seed);
@@ -82,6 +87,14 @@ public sealed record CtSimulation
     {
         var (size, spacing) = (image.Size, image.Grid.Spacing);
         return size.Z == 1 ? new() { Size = [size.X, size.Y], SpacingMm = [spacing.X, spacing.Y] } : new() { Size = [size.X, size.Y, size.Z], SpacingMm = [spacing.X, spacing.Y, spacing.Z] };
+    }
+
+    /// <summary>Normal numbers, scaled as a whole: |noise| = |signal| 10^(-dB / 20).</summary>
+    void AddWhiteNoise(float[] signal, double decibels)
+    {
+        double[] noise = [.. Enumerable.Range(0, signal.Length).Select(i => Normal(i, 3))];
+        double factor = Math.Sqrt(signal.Sum(value => (double)value * value) / noise.Sum(value => value * value)) * Math.Pow(10, -decibels / 20);
+        for (int i = 0; i < signal.Length; i++) signal[i] += (float)(factor * noise[i]);
     }
 
     // A number of its own for each view and each pixel: the upper half of the counter says of what.

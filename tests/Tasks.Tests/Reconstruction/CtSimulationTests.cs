@@ -58,4 +58,19 @@ public sealed class CtSimulationTests
         var scan = CtScan.Of("a.npy", new Image(Grid.Plain(Columns, Views), counts), told, new CtFields(new Image(Grid.Plain(Columns, 4), flats), null));
         Assert.That(scan.Projections, Is.EqualTo(exact).Within(1e-3f));
     }
+
+    /// <summary>Exactly so many dB, normal, as much where the disc is as beside it, and of the seed alone.</summary>
+    [Test]
+    public void White_noise_lies_as_far_below_the_line_integrals_as_was_asked_for()
+    {
+        float[] exact = Run(new()).Projections, noisy = Run(new() { NoiseDecibels = 20, Seed = 7 }).Projections;
+        double[] noise = [.. noisy.Zip(exact, (a, b) => (double)a - b)];
+        double signal = exact.Sum(p => (double)p * p), power = noise.Sum(n => n * n), sigma = Math.Sqrt(power / noise.Length);
+        Assert.That(10 * Math.Log10(signal / power), Is.EqualTo(20).Within(1e-3));
+        Assert.That(noise.Average(), Is.EqualTo(0).Within(4 * sigma / Math.Sqrt(noise.Length)));
+        Assert.That(noise.Count(n => Math.Abs(n) < sigma) / (double)noise.Length, Is.EqualTo(0.683).Within(0.02));
+        Assert.That(Math.Sqrt(noise.Where((_, i) => exact[i] > 0).Average(n => n * n)), Is.EqualTo(sigma).Within(10).Percent);
+        Assert.That(Run(new() { NoiseDecibels = 20, Seed = 7 }).Projections, Is.EqualTo(noisy));
+        Assert.That(Run(new() { NoiseDecibels = 20, Seed = 8 }).Projections, Is.Not.EqualTo(noisy));
+    }
 }

@@ -10,8 +10,10 @@ sealed record PtxInstruction(string Text, string[] Opcode, string[] Operands)
     public string Name => Opcode[0];
     public bool Has(string modifier) => Array.IndexOf(Opcode, modifier, 1) >= 0;
 
+    PtxType? type;
+
     /// <summary>The last part: of most instructions the type.</summary>
-    public PtxType Type => PtxTypes.Parse(Opcode[^1]);
+    public PtxType Type => type ??= PtxTypes.Parse(Opcode[^1]);
 
     public static string[] SplitVector(string operand) => operand.Trim('{', '}', ' ').Split(',', StringSplitOptions.TrimEntries);
 }

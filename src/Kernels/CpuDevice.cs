@@ -38,6 +38,8 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
         : outputs <= Matrix.Packed ? new NarrowOutputDense<V, TActivation>(inputs, outputs, activation)
         : new WideDense<V, TActivation>(inputs, outputs, activation);
 
+    public override SineChainKernels SineChain(IReadOnlyList<ChainLayer> layers) => new CpuSineChain<V>(layers);
+
     public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new CpuComplexGabor<V>(omega, scale);
 
     public override GridKernels Grid(GridSettings settings) => settings.Dimensions switch

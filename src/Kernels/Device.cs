@@ -44,6 +44,9 @@ public abstract class Device
     /// <summary>A chain of dense layers in one kernel; null where this device, or its settings, leave each layer to itself.</summary>
     public virtual FusedDenseKernels? FusedDense<TActivation>(FusedShape shape, TActivation first, TActivation rest) where TActivation : struct, IActivation => null;
 
+    /// <summary>Layers with their numbers, to be evaluated alone. Of processors: the same bits on all of them are the point.</summary>
+    public virtual SineChainKernels SineChain(IReadOnlyList<ChainLayer> layers) => throw new DeviceException(DeviceError.Unsupported, $"{Name} has no kernels for chains of sine layers; use the processor");
+
     public abstract GridKernels Grid(GridSettings settings);
     public abstract ComplexGaborKernels ComplexGabor(float omega, float scale);
     public abstract SamplerKernels Sampler<TOrder>(VoxelGrid grid, TOrder order, bool jitter = false) where TOrder : struct, IVoxelOrder;

@@ -22,6 +22,8 @@ public sealed class ReferenceDevice : Device
 
     public override DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) => new ReferenceDense<TActivation>(inputs, outputs, activation);
 
+    public override SineChainKernels SineChain(IReadOnlyList<ChainLayer> layers) => new ReferenceSineChain(layers);
+
     public override GridKernels Grid(GridSettings settings) => new ReferenceGrid(settings);
 
     public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new ReferenceComplexGabor(omega, scale);

@@ -18,19 +18,29 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     }
 
     /// <summary>The built program in a process of its own.</summary>
-    public static CommandRun OfProcess(params string[] arguments)
+    public static CommandRun OfProcess(params string[] arguments) => OfProcess([], arguments);
+
+    /// <summary>The same with variables of the environment.</summary>
+    public static CommandRun OfProcess(Dictionary<string, string> environment, params string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = Start(environment, arguments);
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return new(process.ExitCode, output, error.Result);
     }
 
-    public static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "inrfast.dll"), .. arguments])
+    public static Process Start(params string[] arguments) => Start([], arguments);
+
+    private static Process Start(Dictionary<string, string> environment, string[] arguments)
     {
-        RedirectStandardOutput = true, RedirectStandardError = true,
-    })!;
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "inrfast.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+        return Process.Start(start)!;
+    }
 }
 
 /// <summary>A folder of its own for each test, and images to put there.</summary>

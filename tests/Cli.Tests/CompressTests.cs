@@ -77,6 +77,23 @@ internal sealed class CompressTests : CommandTests
         Assert.That(File.Exists(In("b.nii")), Is.True);
     }
 
+    /// <summary>As on processors that lack them (the names are .NET's), and on any number of threads; floating point values show every bit.</summary>
+    [TestCase("sci")]
+    [TestCase("tinc")]
+    public void A_file_decodes_to_the_same_bytes_with_instruction_sets_switched_off(string method)
+    {
+        WriteImage("f.nii", new Image(new Grid(new GridSize(24, 20, 16), Affine.Identity), Enumerable.Range(0, 24 * 20 * 16).Select(i => MathF.Sin(i % 24 / 5f) * MathF.Cos(i / 24 % 20 / 4f)).ToArray()));
+        Assert.That(CommandRun.Of(["compress", In("f.nii"), "-o", In("f.inrz"), "--ratio", "12", "--method", method, .. few]), Is.EqualTo(new CommandRun(0, "", "")));
+        Assert.That(CommandRun.Of("decompress", In("f.inrz"), "-o", In("here.nii"), "-q"), Is.EqualTo(new CommandRun(0, "", "")));
+        foreach (var (switchedOff, threads, bits) in new[] { ("none", 1, 512), ("DOTNET_EnableAVX512", 3, 256), ("DOTNET_EnableAVX2", 2, 128) })
+        {
+            Assert.That(CommandRun.OfProcess(new Dictionary<string, string> { [switchedOff] = "0" }, "decompress", In("f.inrz"), "-o", In("there.nii"), "-q", "-f", "--threads", $"{threads}", "--json", In("there.json")), Is.EqualTo(new CommandRun(0, "", "")), switchedOff);
+            using var json = JsonDocument.Parse(File.ReadAllText(In("there.json")));
+            Assert.That(int.Parse(json.RootElement.GetProperty("device").GetString()!.Split('(', '-')[1], System.Globalization.CultureInfo.InvariantCulture), Is.LessThanOrEqualTo(bits), "the vectors that it used");
+            Assert.That(File.ReadAllBytes(In("there.nii")), Is.EqualTo(File.ReadAllBytes(In("here.nii"))), switchedOff);
+        }
+    }
+
     [TestCase("compress v.nii -o v.raw", 64, ".inrz")]
     [TestCase("compress v.nii -o w.inrz --ratio 4 --bytes 10", 64, "--ratio and --bytes")]
     [TestCase("compress v.nii -o w.inrz --ratio 0.5", 64, "--ratio")]

@@ -5,7 +5,7 @@ using InrFast.Models;
 
 namespace InrFast.Tasks.Compression;
 
-/// <summary>Networks of a compressed image that are evaluated together, and their numbers: one node, a path from the root to a leaf, or the whole tree.</summary>
+/// <summary>Networks of a compressed image that are trained together, and their numbers: a leaf's, or a whole tree.</summary>
 sealed class BlockNetwork : IDisposable
 {
     readonly Device device;
@@ -20,12 +20,6 @@ sealed class BlockNetwork : IDisposable
         Network = new SineTreeSettings(header.Axes.Length, outputs, [.. parents], [.. widths], header.HiddenLayers, header.FirstOmega, header.HiddenOmega).Build(Graph);
         this.device = device;
     }
-
-    /// <summary>With more than four columns a layer's sums have the same order on every processor; those beyond the channels are 0.</summary>
-    public const int PaddedOutputs = 8;
-
-    /// <summary>What decodes a leaf: the nodes from the root to it, each after its parent.</summary>
-    public static BlockNetwork Path(CompressedHeader header, int[] widths, Device device) => new(header, [.. Enumerable.Range(-1, widths.Length)], widths, PaddedOutputs, device);
 
     public Graph Graph { get; }
     public Network Network { get; }
@@ -59,7 +53,7 @@ sealed class BlockNetwork : IDisposable
         foreach (var (tensor, values) in Network.Tensors.Zip(tensors))
         {
             var all = Store.Read(tensor.Parameter);
-            values.CopyTo(all.AsSpan(tensor.First)); // of padded outputs the first rows
+            values.CopyTo(all.AsSpan(tensor.First));
             Store.Write(tensor.Parameter, all);
         }
     }

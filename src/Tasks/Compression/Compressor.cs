@@ -105,11 +105,19 @@ public static class Compressor
         CompressedFile WithResidual(CompressedFile file, double maxError)
         {
             var header = file.Header with { MaxError = maxError };
-            using var painter = new Decompressor.Painter(file, device, workers);
-            return new(header, [.. file.Blocks.Zip(painter.Networks, (block, place) => block with
+            var places = header.Networks();
+            var residuals = new byte[places.Count][];
+            int next = 0;
+            workers.Run(_ =>
             {
-                Residual = place.Box is { } box ? ResidualCoder.Encode(box.Gather(image.Samples.Span, header.Axes, header.Channels), painter.Whole(place, cancel), box, header) : [],
-            })]);
+                using var painter = new BlockPainter(file, device);
+                for (int i; (i = Interlocked.Increment(ref next) - 1) < residuals.Length;)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    residuals[i] = places[i].Box is { } box ? ResidualCoder.Encode(box.Gather(image.Samples.Span, header.Axes, header.Channels), painter.Whole(places[i])!, box, header) : [];
+                }
+            });
+            return new(header, [.. file.Blocks.Zip(residuals, (block, residual) => block with { Residual = residual })]);
         }
 
         Image Decode(CompressedFile file) => Decompressor.Run(file, device, workers, cancel: cancel).Image;

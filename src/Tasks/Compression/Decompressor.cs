@@ -14,8 +14,6 @@ public sealed record Decompressed(Image Image, IReadOnlyList<(int[] First, int[]
 /// </summary>
 public static class Decompressor
 {
-    const int Rows = 16384;
-
     /// <param name="first">First voxel of the region on the grid that is drawn; null: all.</param>
     /// <param name="size">Its voxels.</param>
     /// <param name="factor">Voxels drawn along each axis for one of the image. A residual is of the image's own voxels: with another factor it has no part.</param>
@@ -33,28 +31,41 @@ public static class Decompressor
         values.AsSpan().Fill(header.Low);
         // Where the drawn voxels' centres lie in voxels of the image, along each axis.
         double[][] positions = [.. Enumerable.Range(0, drawn.Length).Select(k => Enumerable.Range(first[k], size[k]).Select(i => (i + 0.5) * own[k] / drawn[k] - 0.5).ToArray())];
-        var damaged = new List<(int[], int[])>();
-        using var painter = new Painter(file, device, workers);
-        foreach (var place in painter.Networks)
+        bool hasResidual = header.MaxError is not null && factor == 1;
+        // A residual's context are the block's voxels before: it takes all of the block.
+        (NetworkPlace Place, Box Part)[] parts = [.. header.Networks().Where(place => place.Box is not null).SelectMany(place => Part(positions, place.Box!, own) is not { } part ? [] : hasResidual ? [part] : Slabs(part), (place, part) => (place, part))];
+        var isDamaged = new bool[parts.Length];
+        int next = 0;
+        workers.Run(_ =>
         {
-            cancel.ThrowIfCancellationRequested();
-            if (place.Box is not { } box || Part(positions, box, own) is not { } part) continue;
-            byte[]? residual = header.MaxError is not null && factor == 1 ? file.Blocks[place.Path[^1]].Residual : [];
-            if (residual is null || !painter.TryPaint(place, positions, part, region, values, cancel))
+            using var painter = new BlockPainter(file, device);
+            for (int i; (i = Interlocked.Increment(ref next) - 1) < parts.Length;)
             {
-                damaged.Add((box.First, box.Size));
-                continue;
+                cancel.ThrowIfCancellationRequested();
+                var (place, part) = parts[i];
+                isDamaged[i] = hasResidual ? !TryPaintExactly(painter, place) : !painter.TryPaint(place, positions, part, region, values);
+                for (long line = 0; line < part.Voxels / part.Size[0]; line++) StoredValues.Round(values.AsSpan((int)(part.Line(line, region.Size) * header.Channels), part.Size[0] * header.Channels), header);
             }
-            if (header.MaxError is null || factor != 1) continue;
-            // Its context are the block's voxels before: all of the block is needed.
-            var whole = painter.Whole(place, cancel);
-            ResidualCoder.Decode(residual, box, header, whole);
-            Copy(whole, box, values, region, header.Channels);
-        }
-        ToStored(values, header);
+        });
         var map = grid.IndexToWorld with { Origin = grid.ToWorld(new(first[0], first[1], first.Length > 2 ? first[2] : 0)) };
         var image = new Image(new Grid(new(size[0], size[1], size.Length > 2 ? size[2] : 1), map), values, header.Channels) { Unit = header.Unit, Stored = header.Stored };
-        return new(image, damaged);
+        return new(image, [.. parts.Where((_, i) => isDamaged[i]).Select(each => each.Place.Box!).Distinct().Select(box => (box.First, box.Size))]);
+
+        bool TryPaintExactly(BlockPainter painter, NetworkPlace place)
+        {
+            if (file.Blocks[place.Path[^1]].Residual is not { } residual || painter.Whole(place) is not { } whole) return false;
+            ResidualCoder.Decode(residual, place.Box!, header, whole);
+            Copy(whole, place.Box!, values, region, header.Channels);
+            return true;
+        }
+    }
+
+    /// <summary>Parts of some planes each, for more workers than there are blocks.</summary>
+    static IEnumerable<Box> Slabs(Box part)
+    {
+        const long Voxels = 1 << 15;
+        int last = part.Size.Length - 1, count = (int)Math.Clamp(Voxels * part.Size[last] / part.Voxels, 1, part.Size[last]);
+        for (int at = 0; at < part.Size[last]; at += count) yield return new([.. part.First[..last], part.First[last] + at], [.. part.Size[..last], Math.Min(count, part.Size[last] - at)]);
     }
 
     public static string Describe(int[] first, int[] size) => string.Join(" x ", first.Zip(size, (from, count) => $"{from}..{from + count - 1}"));
@@ -73,13 +84,6 @@ public static class Decompressor
         return new(first, size);
     }
 
-    /// <summary>Values as the file kept them: of integers, the nearest there is.</summary>
-    static void ToStored(Span<float> values, CompressedHeader header)
-    {
-        if (!header.Stored.Type.IsInteger()) return;
-        foreach (ref float value in values) value = header.Stored.ValueOf(StoredValues.Nearest(value, header));
-    }
-
     static void Copy(float[] whole, Box box, float[] values, Box region, int channels)
     {
         int axes = box.Size.Length;
@@ -89,107 +93,5 @@ public static class Decompressor
         int row = common.Size[0] * channels;
         for (long line = 0; line < common.Voxels / common.Size[0]; line++)
             whole.AsSpan((int)(inBox.Line(line, box.Size) * channels), row).CopyTo(values.AsSpan((int)(inRegion.Line(line, region.Size) * channels)));
-    }
-
-    /// <summary>Evaluates networks; those of the same widths share a plan.</summary>
-    internal sealed class Painter : IDisposable
-    {
-        const int MostNetworks = 32;
-        readonly CompressedFile file;
-        readonly CompressedHeader header;
-        readonly Device device;
-        readonly Workers workers;
-        readonly int[]? span;
-        readonly Dictionary<string, (BlockNetwork Network, Value Input, Plan Plan, Runner Runner)> networks = [];
-        readonly float[] rows, results;
-
-        public Painter(CompressedFile file, Device device, Workers workers)
-        {
-            (this.file, header, this.device, this.workers, Networks) = (file, file.Header, device, workers, file.Header.Networks());
-            (span, rows, results) = (header.SharedSpan(Networks), new float[Rows * header.Axes.Length], new float[Rows * BlockNetwork.PaddedOutputs]);
-        }
-
-        public IReadOnlyList<NetworkPlace> Networks { get; }
-
-        /// <summary>All of a leaf's block on its own voxels.</summary>
-        public float[] Whole(NetworkPlace leaf, CancellationToken cancel)
-        {
-            var box = leaf.Box!;
-            var values = new float[box.Voxels * header.Channels];
-            double[][] positions = [.. box.First.Zip(box.Size, (from, count) => Enumerable.Range(from, count).Select(i => (double)i).ToArray())];
-            var all = Box.Whole(box.Size);
-            if (!TryPaint(leaf, positions, all, all, values, cancel)) throw new FitException(FitError.Input, "a block of the compressed file is damaged");
-            return values;
-        }
-
-        /// <summary>Draws the part of a region that lies in a leaf's block. False where the bytes of one of its networks are damaged.</summary>
-        public bool TryPaint(NetworkPlace leaf, double[][] positions, Box part, Box region, float[] values, CancellationToken cancel)
-        {
-            var box = leaf.Box!;
-            int axes = box.Size.Length, channels = header.Channels;
-            int[] widths = [.. leaf.Path.Select(network => header.Widths[network])], size = span ?? box.Size;
-            bool constant = widths[^1] == 0;
-            BlockWeights[] weights;
-            try
-            {
-                weights = [.. leaf.Path.Select(network => WeightCoder.Decode(file.Blocks[network].Network ?? throw new FormatException("a block is damaged"), Networks[network].Tensors(header)))];
-            }
-            catch (FormatException)
-            {
-                return false;
-            }
-            var used = constant ? default : Of(widths);
-            if (!constant) used.Network.Write(weights.SelectMany(network => network.Tensors));
-            // Of the part's voxels along each axis.
-            float[][] coordinates = [.. Enumerable.Range(0, axes).Select(k => Enumerable.Range(part.First[k], part.Size[k]).Select(i => (float)((2 * (positions[k][i] - box.First[k]) + 1 - size[k]) / size[k])).ToArray())];
-            int[] index = new int[axes];
-            float range = header.High - header.Low, offset = header.Low + range * (float)weights[^1].Offset, scale = range * (float)weights[^1].Scale;
-            for (long from = 0; from < part.Voxels; from += Rows)
-            {
-                cancel.ThrowIfCancellationRequested();
-                int count = (int)Math.Min(Rows, part.Voxels - from);
-                if (!constant)
-                {
-                    for (int i = 0; i < count; i++)
-                    {
-                        for (int k = 0; k < axes; k++) rows[i * axes + k] = coordinates[k][index[k]];
-                        for (int k = 0; k < axes && ++index[k] == part.Size[k]; k++) index[k] = 0;
-                    }
-                    used.Runner.Feed(used.Input, rows);
-                    used.Runner.Evaluate();
-                    used.Runner.Read(results);
-                }
-                for (int i = 0; i < count;)
-                {
-                    int run = (int)Math.Min(count - i, part.Size[0] - (from + i) % part.Size[0]);
-                    long at = (part.Line((from + i) / part.Size[0], region.Size) + (from + i) % part.Size[0]) * channels;
-                    for (int end = i + run; i < end; i++)
-                        for (int c = 0; c < channels; c++) values[at++] = constant ? offset : offset + scale * results[i * BlockNetwork.PaddedOutputs + c];
-                }
-            }
-            return true;
-        }
-
-        (BlockNetwork Network, Value Input, Plan Plan, Runner Runner) Of(int[] widths)
-        {
-            string key = string.Join(' ', widths);
-            if (networks.TryGetValue(key, out var known)) return known;
-            if (networks.Count == MostNetworks) Dispose();
-            var network = BlockNetwork.Path(header, widths, device);
-            var input = network.Graph.Input(header.Axes.Length);
-            var plan = Plan.Evaluate(device, network.Network.Apply(input));
-            return networks[key] = (network, input, plan, Runner.Create(plan, network.Store, workers, Rows));
-        }
-
-        public void Dispose()
-        {
-            foreach (var (network, _, plan, runner) in networks.Values)
-            {
-                runner.Dispose();
-                plan.Dispose();
-                network.Dispose();
-            }
-            networks.Clear();
-        }
     }
 }

@@ -13,6 +13,17 @@ static class StoredValues
         double stored = Math.Round((value - header.Stored.Intercept) / header.Stored.Slope);
         return Math.Clamp(double.IsNaN(stored) ? 0 : stored, low, high);
     }
+
+    /// <summary>Values as the file kept them: of integers, the nearest there is.</summary>
+    public static void Round(Span<float> values, CompressedHeader header)
+    {
+        if (!header.Stored.Type.IsInteger()) return;
+        var ((low, high), scale) = (StoredScale.Range(header.Stored.Type), header.Stored);
+        if (scale.IsPlain && high <= ushort.MaxValue) // the same in float32; + 0 makes -0 a 0, as stored integers are
+            foreach (ref float value in values) value = Math.Clamp(MathF.Round(float.IsNaN(value) ? 0 : value) + 0f, (float)low, (float)high);
+        else
+            foreach (ref float value in values) value = scale.ValueOf(Nearest(value, header));
+    }
 }
 
 /// <summary>

@@ -1,0 +1,21 @@
+namespace InrFast.Kernels.Dense;
+
+/// <summary>The oracle: the defining sums, in double.</summary>
+sealed unsafe class ReferenceSineChain(IReadOnlyList<ChainLayer> layers) : SineChainKernels(layers)
+{
+    public override long ScratchFloats => 0;
+
+    public override void Evaluate(nint points, nint values, nint scratch)
+    {
+        for (int p = 0; p < Points; p++)
+        {
+            double[] x = [.. Enumerable.Range(0, Inputs(layers[0])).Select(i => (double)((float*)points)[i * Points + p])];
+            foreach (var layer in layers)
+            {
+                var sums = layer.Biases.Select((bias, o) => bias + x.Select((value, i) => value * layer.Weights[o * x.Length + i]).Sum());
+                x = [.. sums.Select(sum => layer.Omega is { } omega ? Math.Sin(omega * sum) : sum)];
+            }
+            for (int o = 0; o < x.Length; o++) ((float*)values)[o * Points + p] = (float)x[o];
+        }
+    }
+}

@@ -1,0 +1,38 @@
+namespace InrFast.Kernels.Dense;
+
+/// <summary>y = W x + b, or of a sine layer sin(omega (W x + b)).</summary>
+/// <param name="Weights">[output][input].</param>
+/// <param name="Biases">[output].</param>
+/// <param name="Omega">Null: linear.</param>
+public sealed record ChainLayer(float[] Weights, float[] Biases, float? Omega);
+
+/// <summary>
+/// A chain of small layers at many points and without gradients: what draws a compressed image. A point is one lane of a vector, so that widths need no padding, and
+/// every sum starts with the bias and adds the products in the order of the inputs, each by a fused multiply-add: the same bits whatever the vectors' width.
+/// Made once for its numbers and used by any number of threads, each with scratch of its own; an evaluation allocates nothing.
+/// </summary>
+public abstract class SineChainKernels
+{
+    /// <summary>Points of one evaluation.</summary>
+    public const int Points = 64;
+
+    protected readonly IReadOnlyList<ChainLayer> layers;
+
+    protected SineChainKernels(IReadOnlyList<ChainLayer> layers)
+    {
+        if (layers.Count == 0) throw new ArgumentException("A chain has a layer.", nameof(layers));
+        for (int l = 0; l < layers.Count; l++)
+            if (layers[l].Biases.Length == 0 || layers[l].Weights.Length % layers[l].Biases.Length != 0 || l > 0 && Inputs(layers[l]) != layers[l - 1].Biases.Length)
+                throw new ArgumentException($"Layer {l} has {layers[l].Weights.Length} weights and {layers[l].Biases.Length} biases, which do not fit what is before.", nameof(layers));
+        this.layers = layers;
+    }
+
+    protected static int Inputs(ChainLayer layer) => layer.Weights.Length / layer.Biases.Length;
+
+    /// <summary>Floats that each thread needs for itself, aligned to 64 bytes.</summary>
+    public abstract long ScratchFloats { get; }
+
+    /// <param name="points">[input][<see cref="Points"/>].</param>
+    /// <param name="values">[output][<see cref="Points"/>].</param>
+    public abstract void Evaluate(nint points, nint values, nint scratch);
+}

@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using InrFast.Kernels;
+using InrFast.Kernels.Dense;
+
+namespace InrFast.Tasks.Compression;
+
+/// <summary>Draws leaves of a compressed image, one after another, on one thread; the last one's network is kept.</summary>
+sealed class BlockPainter(CompressedFile file, Device device) : IDisposable
+{
+    const int Points = SineChainKernels.Points;
+    readonly CompressedHeader header = file.Header;
+    readonly IReadOnlyList<NetworkPlace> networks = file.Header.Networks();
+    readonly float[] points = GC.AllocateArray<float>(3 * Points, pinned: true), results = GC.AllocateArray<float>(4 * Points, pinned: true);
+    NetworkPlace? loaded;
+    BlockWeights? weights; // of the leaf that is loaded; null: damaged
+    SineChainKernels? chain; // null: constant
+    DeviceMemory? scratch;
+    int[]? span;
+
+    /// <summary>All of a leaf's block on its own voxels; null where the bytes of one of its networks are damaged.</summary>
+    public float[]? Whole(NetworkPlace leaf)
+    {
+        var box = leaf.Box!;
+        var values = new float[box.Voxels * header.Channels];
+        double[][] positions = [.. box.First.Zip(box.Size, (from, count) => Enumerable.Range(from, count).Select(i => (double)i).ToArray())];
+        var all = Box.Whole(box.Size);
+        return TryPaint(leaf, positions, all, all, values) ? values : null;
+    }
+
+    /// <summary>Draws a part of a region that lies in a leaf's block. False where the bytes of one of its networks are damaged.</summary>
+    /// <param name="positions">Of the region's voxels along each axis, in voxels of the image.</param>
+    /// <param name="values">Of the region, [voxel][channel].</param>
+    public bool TryPaint(NetworkPlace leaf, double[][] positions, Box part, Box region, float[] values)
+    {
+        if (leaf != loaded) Load(leaf);
+        if (weights is null) return false;
+        var box = leaf.Box!;
+        int channels = header.Channels, row = part.Size[0];
+        int[] size = span ??= header.SharedSpan(networks) ?? box.Size;
+        float[][] coordinates = [.. positions.Select((all, k) => Enumerable.Range(part.First[k], part.Size[k]).Select(i => (float)((2 * (all[i] - box.First[k]) + 1 - size[k]) / size[k])).ToArray())];
+        float range = header.High - header.Low, offset = header.Low + range * (float)weights.Offset, scale = range * (float)weights.Scale;
+        for (long from = 0; from < part.Voxels; from += Points)
+        {
+            int count = (int)Math.Min(Points, part.Voxels - from);
+            for (int i = 0, run; i < count; i += run)
+            {
+                (long line, long x) = Math.DivRem(from + i, row);
+                run = (int)Math.Min(count - i, row - x);
+                coordinates[0].AsSpan((int)x, run).CopyTo(points.AsSpan(i));
+                for (int k = 1; k < coordinates.Length; line /= part.Size[k++]) points.AsSpan(k * Points + i, run).Fill(coordinates[k][line % part.Size[k]]);
+            }
+            chain?.Evaluate(Address(points), Address(results), scratch!.Address);
+            for (int i = 0, run; i < count; i += run)
+            {
+                (long line, long x) = Math.DivRem(from + i, row);
+                run = (int)Math.Min(count - i, row - x);
+                var to = values.AsSpan((int)((part.Line(line, region.Size) + x) * channels), run * channels);
+                for (int c = 0; c < channels; c++)
+                {
+                    var own = results.AsSpan(c * Points + i, run);
+                    for (int j = 0; j < own.Length; j++) to[j * channels + c] = offset + scale * own[j];
+                }
+            }
+        }
+        return true;
+    }
+
+    void Load(NetworkPlace leaf)
+    {
+        (loaded, weights, chain) = (leaf, null, null);
+        try
+        {
+            BlockWeights[] path = [.. leaf.Path.Select(network => WeightCoder.Decode(file.Blocks[network].Network ?? throw new FormatException("a block is damaged"), networks[network].Tensors(header)))];
+            weights = path[^1];
+            if (weights.Tensors.Length == 0)
+            {
+                results.AsSpan().Clear();
+                return;
+            }
+            float[][] tensors = [.. path.SelectMany(network => network.Tensors)];
+            chain = device.SineChain([.. tensors.Chunk(2).Select((layer, i) => new ChainLayer(layer[0], layer[1], 2 * i == tensors.Length - 2 ? null : i == 0 ? header.FirstOmega : header.HiddenOmega))]);
+        }
+        catch (FormatException)
+        {
+            weights = null;
+            return;
+        }
+        if (scratch?.Bytes >= 4 * chain.ScratchFloats) return;
+        scratch?.Dispose();
+        scratch = device.Allocate(4 * chain.ScratchFloats);
+    }
+
+    /// <summary>Of a pinned array.</summary>
+    static unsafe nint Address(float[] pinned) => (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
+
+    public void Dispose() => scratch?.Dispose();
+}

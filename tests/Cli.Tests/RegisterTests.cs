@@ -69,6 +69,16 @@ internal sealed class RegisterTests : CommandTests
         Assert.That(File.Exists(In("w.nii")), Is.EqualTo(exitCode == 0));
     }
 
+    /// <summary>A rate that makes velocities of many voxels, which one step does not follow.</summary>
+    [Test]
+    public void A_flow_that_folds_is_warned_of()
+    {
+        var run = CommandRun.Of("register", Fixed(), Moving(), "-o", In("w.nii"), "--method", "mirnf", "--initial", "none", "--iterations", "3", "--points", "500", "--learning-rate", "0.02", "--json", In("r.json"));
+        Assert.That(run.Error, Does.Contain("voxels fold, which a flow does not"));
+        using var json = JsonDocument.Parse(File.ReadAllText(In("r.json")));
+        Assert.That(json.RootElement.GetProperty("metrics").GetProperty("foldings").GetDouble(), Is.GreaterThan(0));
+    }
+
     /// <summary>Two saved maps one after the other, as fields and as models, there and back.</summary>
     [Test]
     public void Maps_are_joined_and_undone()

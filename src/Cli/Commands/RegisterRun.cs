@@ -79,6 +79,10 @@ internal static class RegisterRun
         {
             json.Metrics[name] = value;
         }
+        if (foldings > 0 && model.Description.Kind == DeformationKind.Velocity)
+        {
+            session.Warn($"{foldings} voxels fold, which a flow does not: it moves too far in a step; give more --integration-steps, or a lower --learning-rate");
+        }
         if (after < before)
         {
             session.Warn("the images are less alike than before: lower the learning rate, or give a larger weight to the regulariser");

@@ -23,18 +23,21 @@ sealed class PairRegistrationTests
         Assert.That(points.Zip(truth, (p, t) => (p - t).Length).Average(), Is.EqualTo(1.866).Within(0.001));
     }
 
-    /// <summary>Wolterink's displacement field, a third of its width and a tenth of its points: 0.31 voxel after 750 updates at the paper's rate (measured by others).</summary>
-    [TestCase(DeformationKind.Displacement, Similarity.CrossCorrelation)]
-    [TestCase(DeformationKind.Displacement, Similarity.LocalCorrelation)]
-    [TestCase(DeformationKind.Velocity, Similarity.CrossCorrelation)]
-    public void The_phantom_s_landmarks_are_found(DeformationKind kind, Similarity similarity)
+    /// <summary>
+    /// Wolterink's displacement field, a quarter of its width and a tenth of its points. Others measured 0.30 voxel for 128 units after 1,000 updates of 2,000 points with the penalty of volumes,
+    /// 0.25 after 1,500 without; a flow may be 0.2 worse.
+    /// </summary>
+    [TestCase(DeformationKind.Displacement, Similarity.CrossCorrelation, 500, 0.3)]
+    [TestCase(DeformationKind.Displacement, Similarity.LocalCorrelation, 500, 0.5)]
+    [TestCase(DeformationKind.Velocity, Similarity.CrossCorrelation, 300, 0.4)]
+    public void The_phantom_s_landmarks_are_found(DeformationKind kind, Similarity similarity, int iterations, double most)
     {
-        var options = new RegistrationOptions { Kind = kind, IntegrationSteps = 1, Similarity = similarity, Network = new SirenSettings(3, 3, 64, 2, 32, 32), PointsPerPenalty = 1, PatchStep = 2, Points = 1000, Iterations = kind == DeformationKind.Velocity ? 150 : 500, LearningRate = 1e-3, RegularizerWeight = 0.05, Seed = 1 };
+        var options = new RegistrationOptions { Kind = kind, IntegrationSteps = 1, Similarity = similarity, Network = new SirenSettings(3, 3, 64, 2, 32, 32), PointsPerPenalty = 1, PatchStep = 2, Points = 1000, Iterations = iterations, LearningRate = 1e-3, RegularizerWeight = 0.05, Seed = 1 };
         using var model = PairRegistration.Run(Phantom48.FixedImage, Phantom48.MovingImage, options, CpuDevice.Best, workers).Model;
         var (points, truth) = Phantom48.Landmarks;
         double error = model.Transform(points, CpuDevice.Best, workers).Zip(truth, (p, t) => (p - t).Length).Average();
         TestContext.Out.WriteLine($"TRE {error:f3} voxels");
-        Assert.That(error, Is.LessThan(kind == DeformationKind.Velocity ? 0.8 : 0.5));
+        Assert.That(error, Is.LessThan(most));
         Assert.That(model.JacobianDeterminant(CpuDevice.Best, workers).Range().Minimum, Is.GreaterThan(0));
     }
 

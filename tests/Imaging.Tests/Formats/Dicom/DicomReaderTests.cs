@@ -134,6 +134,28 @@ internal sealed class DicomReaderTests
         Assert.That(ImageFile.Read("a.dcm", TestDicom.Bytes(TestDicom.Slice(0, 10, map, DicomElement.FromNumbers(DicomTags.RescaleSlope, 2)))).Range(), Is.EqualTo((20f, 20f)));
     }
 
+    [TestCase(32, true)]
+    [TestCase(33, false)]
+    public void SequencesAreNestedThirtyTwoDeepAtMost(int depth, bool isRead)
+    {
+        byte[] nest = Explicit(Description, "LO", "inside"u8);
+        for (var i = 0; i < depth; i++)
+        {
+            nest = Explicit(Sequence, "SQ", (byte[])[.. Head(0xE000, nest.Length), .. nest]);
+        }
+        if (!isRead)
+        {
+            Assert.That(TestData.Throws(() => Read(nest)).Message, Does.Contain("nested more than 32 deep"));
+            return;
+        }
+        var dataset = Read(nest);
+        for (var i = 0; i < depth; i++)
+        {
+            dataset = dataset.GetItems(Sequence)[0];
+        }
+        Assert.That(dataset.GetString(Description), Is.EqualTo("inside"));
+    }
+
     [Test]
     public void MillionsOfAttributesAreNoImage()
     {

@@ -16,7 +16,7 @@ int rounds = args is [var count] ? int.Parse(count) : 5;
 using var report = new Report(null, memory: true);
 string work = report.Work;
 string series = Path.Combine(work, "series"), output = Path.Combine(work, "out.nii");
-string program = report.Inrfast, console = report.Publish("console", "-p:Edition=console", $"-p:InstructionSet=x86-64-v{(System.Runtime.Intrinsics.X86.Avx512F.IsSupported ? 4 : 3)}");
+string program = report.Publish("program", "-r", RuntimeInformation.RuntimeIdentifier), console = report.Publish("console", "-p:Edition=console", $"-p:InstructionSet=x86-64-v{(System.Runtime.Intrinsics.X86.Avx512F.IsSupported ? 4 : 3)}");
 MakeSeries(series);
 (string What, Action Run)[] contestants =
 [

@@ -9,8 +9,8 @@ namespace InrFast.Tasks.Reconstruction;
 
 /// <summary>
 /// NeRP (Shen, Pauly and Xing: NeRP, implicit neural representation learning with prior embedding for sparsely sampled image reconstruction, IEEE Trans. Neural Networks and Learning Systems 2022): a network learns an earlier
-/// image of the same subject, then from there, slower, the new projections. Other than published: our projectors, one scale of attenuation for both images instead of each one's maximum, and, of all steps, the image whose
-/// projections are nearest to rays that were held out.
+/// image of the same subject, then from there, slower, the new projections. Other than published: our projectors, one scale of attenuation for both images instead of each one's maximum, a rate that falls along
+/// a cosine while the earlier image is learned, and, of all steps on projections, the image whose projections are nearest to rays that were held out.
 /// </summary>
 public static class PriorEmbedding
 {
@@ -42,8 +42,9 @@ public static class PriorEmbedding
         using var network = new RenderedNetwork(settings ?? StandardNetwork(volume), VoxelGridOf(volume), seed, device, workers);
         if (prior is not null)
         {
+            // At a constant rate a fit so close jumps away now and then for some tens of steps; what the last step leaves then is noise that few projections do not see.
             // The decay belongs to the mean over voxels, and the network is trained on their sum.
-            var optimizer = Optimizer.Create(device, new Adam(), Rate, groups: [new(WeightDecay: WeightDecay * voxels)]);
+            var optimizer = Optimizer.Create(device, new Adam(), Rate, new CosineSchedule(iterations, Floor: 0.01), [new(WeightDecay: WeightDecay * voxels)]);
             network.Fit([.. prior.Select(value => value / scale)], optimizer, iterations, (_, _) => !cancel.IsCancellationRequested);
         }
         double length = Math.Max(volume.X * volume.Spacing.X, Math.Max(volume.Y * volume.Spacing.Y, volume.IsFlat ? 0 : volume.Z * volume.Spacing.Z));

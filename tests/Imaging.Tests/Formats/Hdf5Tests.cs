@@ -13,8 +13,13 @@ internal sealed class Hdf5Tests : FormatTests
                 f.create_dataset('a', data=numpy.arange(300, dtype='<f4').reshape(12, 25), chunks=(5, 7), compression='gzip', shuffle=True, fletcher32=True)
             with h5py.File(sys.argv[2], 'w', libver='latest') as f:
                 f.create_dataset('a', data=numpy.arange(300, dtype='<i2').reshape(12, 25), chunks=(5, 7), maxshape=(None, 25), compression='gzip')
-            """, In("a.h5"), In("b.h5"));
-        foreach (var name in new[] { "a.h5", "b.h5" })
+            # chunks beyond the array's ends, and of one number each
+            with h5py.File(sys.argv[3], 'w') as f:
+                f.create_dataset('a', data=numpy.arange(300, dtype='<i4').reshape(12, 25), chunks=(64, 64), maxshape=(None, None), compression='gzip')
+            with h5py.File(sys.argv[4], 'w') as f:
+                f.create_dataset('a', data=numpy.arange(300, dtype='u2').reshape(12, 25), chunks=(1, 1))
+            """, In("a.h5"), In("b.h5"), In("c.h5"), In("d.h5"));
+        foreach (var name in new[] { "a.h5", "b.h5", "c.h5", "d.h5" })
         {
             Assert.That(ImageFile.Read(In(name)).Samples.ToArray(), Is.EqualTo(Enumerable.Range(0, 300).Select(i => (float)i)));
         }

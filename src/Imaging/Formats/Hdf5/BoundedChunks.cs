@@ -8,9 +8,12 @@ using PureHDF.VOL.Native;
 
 namespace InrFast.Imaging;
 
-/// <summary>Chunks of an HDF5 array: none is made that the file cannot hold.</summary>
+/// <summary>Chunks of an HDF5 array: no more are made, over all, than the file can have been packed from.</summary>
 internal sealed class BoundedChunks : IReadingChunkCache
 {
+    // What looking for a chunk takes, in bytes that could be unpacked meanwhile; one that was written takes eight in the file's index, and those bought eight times this.
+    private const long Search = 1024;
+
     private const BindingFlags Member = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
     // Only PureHDF's own array knows how long its chunks are, and that the reader belongs to.
@@ -26,14 +29,16 @@ internal sealed class BoundedChunks : IReadingChunkCache
     private static readonly PropertyInfo Packed = Find.ReturnType.GetProperty("Size")!;
 
     private readonly SimpleReadingChunkCache cache = new();
+    private long? left;
 
-    /// <exception cref="EndOfStreamException">The chunk is longer than the file, or than what it can have been packed from.</exception>
+    /// <exception cref="EndOfStreamException">The chunk is longer than the file, or all so far are than what they can have been packed from.</exception>
     public Memory<byte> GetChunk(ulong chunkIndex, Func<Memory<byte>> chunkReader) => cache.GetChunk(chunkIndex, () =>
     {
         var array = chunkReader.Target!.GetType().GetFields(Member).Select(field => field.GetValue(chunkReader.Target)).First(Array.IsInstanceOfType);
         var length = (ulong)(long)FileLength.GetValue(Driver.GetValue(Context.GetValue(array)))!;
         var packed = (bool)HasNoIndex.GetValue(array)! ? 0 : (ulong)Packed.GetValue(Find.Invoke(array, BindingFlags.DoNotWrapExceptions, null, [chunkIndex], null))!;
-        return packed <= length && (ulong)Unpacked.GetValue(array)! / InputFile.MaxDeflateRatio <= length ? chunkReader() : throw BoundedDriver.TooLong();
+        left = (left ?? (long)length * InputFile.MaxDeflateRatio) - (long)(ulong)Unpacked.GetValue(array)! - Search;
+        return packed <= length && left >= 0 ? chunkReader() : throw BoundedDriver.TooLong();
     });
 }
 

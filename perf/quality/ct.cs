@@ -18,11 +18,12 @@ using var workers = new Workers(Environment.ProcessorCount);
 double[] lambdas = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
 using var report = new Report(args is [not "-", ..] ? args[0] : null);
 var (clock, worst) = (Stopwatch.StartNew(), 0.0);
-string[] tables = args.Length > 1 ? args[1..] : ["CT128", "CBCT48", "DYN96", "NERP", "COIL", "INTRATOMO", "REAL"];
+string[] tables = args.Length > 1 ? args[1..] : ["CT128", "CBCT48", "DYN96", "STINR", "NERP", "COIL", "INTRATOMO", "REAL"];
 report.Line($"# CT reconstruction, {DateTime.Now:yyyy-MM-dd}\n\n{Report.Machine}. PSNR (value range 1) in dB / SSIM: ours (an independent program). Phantoms, noise and geometry of the two are the same, seeds are not; its cone projector is trilinear with steps of half a voxel, ours Joseph's, and how many iterations of TV it took for CT128 and DYN96 is not known.");
 if (tables.Contains("CT128")) Ct128();
 if (tables.Contains("CBCT48")) Cbct48();
 if (tables.Contains("DYN96")) Dyn96();
+if (tables.Contains("STINR")) Stinr();
 if (tables.Contains("NERP")) Nerp();
 if (tables.Contains("COIL")) Coil();
 if (tables.Contains("INTRATOMO")) IntraTomo();
@@ -104,6 +105,39 @@ void Dyn96()
         double frozen = Best(lambda => Enumerable.Range(0, Frames).Average(frame => Psnr(truths[frame], TotalVariation.Run(projector, still[frame], lambda, DynIterations, device, workers))));
         report.Line($"| {views} | {Beside(Mean(Fbp(geometry, angles, sinogram)), fbp)} | {Beside(Mean(Simultaneous.Run(projector, sinogram, 150)), sirt)} | {Beside(Best(lambda => Mean(TotalVariation.Run(projector, sinogram, lambda, DynIterations, device, workers))), tv)} | {Beside(inWindow, window)} | {Beside(frozen, oracle)} |");
     }
+}
+
+// The same, by stinr, which is given how ten frames of an earlier series move.
+void Stinr()
+{
+    const int N = 96, Frames = 10, Part = N * N;
+    report.Line("\n## STINR: DYN96 with the motion of ten frames of an earlier series, one view at each time\n\n| views | static TV, best weight | stinr, mean of 10 frames | asked for | its worst frame | static TV there | between two views, against the mean of its neighbours | first weight and the true motion, correlation | seconds |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    double[] times = [.. Enumerable.Range(0, Frames).Select(frame => (frame + 0.5) / Frames)];
+    var truths = times.Select(time => Ellipsoid.Draw(Moving(time), Square(N), 4)).ToArray();
+    foreach (int views in new[] { 180, 60 })
+    {
+        var (geometry, _) = Parallel(N, views);
+        double[] taken = [.. Enumerable.Range(0, views).Select(i => (double)i / views)];
+        float[] sinogram = [.. Enumerable.Range(0, views).SelectMany(i => Ellipsoid.Scan(Moving(taken[i]), Some(geometry, i, 1), 4))];
+        using var projector = new Projector(geometry, device, workers);
+        double[] Scores(float[] image) => [.. truths.Select(truth => Psnr(truth, image))];
+        var still = lambdas.Select(lambda => Scores(TotalVariation.Run(projector, sinogram, lambda, 80, device, workers))).MaxBy(scores => scores.Average())!;
+        var watch = Stopwatch.StartNew();
+        // Views 20.5 and their neighbours come last.
+        double[] between = [taken[20], (taken[20] + taken[21]) / 2, taken[21]];
+        var (frames, _, weights) = SpatioTemporal.Run(geometry, sinogram, truths, taken, [.. times, .. between], SpatioTemporal.StandardWeight, SpatioTemporal.StandardIterations, device, workers);
+        double seconds = watch.Elapsed.TotalSeconds;
+        double[] scores = [.. truths.Concat(between.Select(time => Ellipsoid.Draw(Moving(time), Square(N), 4))).Select((truth, i) => Psnr(truth, frames[(i * Part)..((i + 1) * Part)]))];
+        double[] moving = scores[..Frames], first = [.. Enumerable.Range(0, views).Select(view => weights[view * weights.Length / views])];
+        int worst = Array.IndexOf(moving, moving.Min());
+        report.Line($"| {views} | {still.Average():F2} | {moving.Average():F2} | {still.Average() + 2:F2} | {moving[worst]:F2} | {still[worst]:F2} | {scores[Frames + 1] - (scores[Frames] + scores[Frames + 2]) / 2:+0.00;-0.00} | {Correlation(first, [.. taken.Select(t => Math.Sin(2 * Math.PI * t))]):F3} | {seconds:F0} |");
+    }
+}
+
+static double Correlation(double[] a, double[] b)
+{
+    double meanA = a.Average(), meanB = b.Average(), ab = a.Zip(b, (x, y) => (x - meanA) * (y - meanB)).Sum();
+    return ab / Math.Sqrt(a.Sum(x => (x - meanA) * (x - meanA)) * b.Sum(y => (y - meanB) * (y - meanB)));
 }
 
 // An earlier scan that differs, and the projections that our own projector makes of the phantom; in brackets what is asked for.

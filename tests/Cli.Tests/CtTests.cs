@@ -80,6 +80,28 @@ internal sealed class CtTests : CommandTests
         AssertRefused(Run(In("none.nrrd")), 66, "none.nrrd");
     }
 
+    /// <summary>An earlier series brings stinr, and as many images as are asked for.</summary>
+    [Test]
+    public void An_earlier_series_gives_images_at_several_times()
+    {
+        Image Discs(int frames) => new(new Grid(new(24, 24), Affine.FromSpacing(2, 2, 2) with { Origin = new(-23, -23, 0) }), [.. Enumerable.Range(0, frames).SelectMany(f => Enumerable.Range(0, 576).Select(i =>
+            (Math.Pow(i % 24 - 12, 2) + Math.Pow(i / 24 - 12, 2) < 100 ? 0.02f : 0) + (Math.Pow(i % 24 - 9 - f, 2) + Math.Pow(i / 24 - 12, 2) < 20 ? 0.01f : 0)))], times: frames) { TimeSpacing = 2 };
+        var series = WriteImage("moving.nii", Discs(4));
+        Done("simulate", "ct", series, "-o", In("p.npy"), "--views", "30");
+        Done("reconstruct", "ct", In("p.npy"), "-o", In("r.nii"), "--prior", series, "--times", "3", "--hu", "--json", In("r.json"), "--preview", In("r.png"));
+        Assert.That((string)JsonNode.Parse(File.ReadAllText(In("r.json")))!["method"]!, Is.EqualTo("stinr"));
+        var result = ImageFile.Read(In("r.nii"));
+        Assert.That((result.Size, result.Times, result.TimeSpacing), Is.EqualTo((new GridSize(24, 24), 3, 8 / 3.0)).Using<double>((a, b) => Math.Abs(a - b) < 1e-4));
+        // The small disc goes to the right: so does the middle of what is brighter than tissue.
+        double[] middles = [.. Enumerable.Range(0, 3).Select(time =>
+        {
+            double Over(int i) => Math.Max(0, result.Samples.Span[time * 576 + i] - 150);
+            return Enumerable.Range(0, 576).Sum(i => Over(i) * (i % 24)) / Enumerable.Range(0, 576).Sum(Over);
+        })];
+        Assert.That(middles[2] - middles[0], Is.GreaterThan(1));
+        AssertRefused(CommandRun.Of(["reconstruct", "ct", In("p.npy"), "-o", In("s.nii"), "--method", "tv", "--times", "3"]), 64, "stinr does");
+    }
+
     /// <summary>A disc that moves while the gantry turns: the first views show the first frame, the last ones the last.</summary>
     [Test]
     public void A_time_series_moves_while_the_gantry_turns()

@@ -4,6 +4,7 @@ using InrFast.Cli.Output;
 using InrFast.Imaging;
 using InrFast.Tasks.Fitting;
 using InrFast.Tasks.Reconstruction;
+using InrFast.Tasks.Registration;
 
 namespace InrFast.Cli.Commands;
 
@@ -12,14 +13,15 @@ internal static class ReconstructCommand
 {
     private static readonly Argument<string[]> Input = new("PROJECTIONS") { Description = "An array [angle][row][column], or [angle][column] of one detector row", Arity = ArgumentArity.OneOrMore };
 
-    private static readonly Option<string> Method = OptionTypes.Choice("--method", "auto: fbp or fdk where views are many and go all around, else nltv for slices and tv for volumes; naf, nerp, coil, intratomo: networks, see docs/methods.md", "auto", [.. CtOptions.Methods]);
+    private static readonly Option<string> Method = OptionTypes.Choice("--method", "auto: fbp or fdk where views are many and go all around, else nltv for slices and tv for volumes; naf, nerp, coil, intratomo: networks, stinr: what moves, see docs/methods.md", "auto", [.. CtOptions.Methods]);
     private static readonly Option<string> Window = OptionTypes.Choice("--filter", "Of fbp and fdk, from sharp to smooth", "ram-lak", [.. Windows.Keys]);
-    private static readonly Option<int?> Iterations = OptionTypes.Number("--iterations", "N", "200 for sirt and tv, 10 for sart, 450 for nltv, 2000 for naf, 1000 (volumes: 2000) for nerp, 3000 for coil, 600 for intratomo unless told", 1, 1 << 20);
+    private static readonly Option<int?> Iterations = OptionTypes.Number("--iterations", "N", "200 for sirt and tv, 10 for sart, 450 for nltv, 2000 for naf, 1000 (volumes: 2000) for nerp, 3000 for coil, 600 for intratomo, 200 for stinr unless told", 1, 1 << 20);
     private static readonly Option<int?> Subsets = OptionTypes.Number("--subsets", "N", "Of an iteration of sirt: as many times as fast, and less steady", 1, 1 << 16);
     private static readonly Option<double?> TvWeight = OptionTypes.Number("--tv-weight", "W", "Of tv and nltv: more for noisier data; chosen on views held out unless told (lengths in halves of the volume's longest side)", 1e-9, 1e9);
     private static readonly Option<double?> TimeLimit = OptionTypes.Number("--time-limit", "SECONDS", "End the iterations after so long", 1e-3, 1e9);
     private static readonly Option<string> Completed = OptionTypes.Choice("--completed", "Of coil: what makes an image of the completed projections", "fbp", "fbp", "tv");
-    private static readonly Option<string?> Prior = OptionTypes.File("--prior", "An earlier image of the same subject, per mm or in HU, for nerp, which auto then is");
+    private static readonly Option<string?> Prior = OptionTypes.File("--prior", "An earlier image of the same subject, per mm or in HU, for nerp, or a series of them for stinr, which auto then is");
+    private static readonly Option<int?> Times = OptionTypes.Number("--times", "N", "Of stinr: images at so many times of the scan, as many as --prior has unless told", 1, 1 << 16);
     private static readonly Option<bool> AsHounsfield = OptionTypes.Flag("--hu", "Write HU instead of attenuation per mm");
     private static readonly Option<string?> Reference = OptionTypes.File("--reference", "An image of the same size: PSNR and SSIM against it");
 
@@ -29,7 +31,7 @@ internal static class ReconstructCommand
     {
         var ct = new Command("ct", "Reconstruct an image of CT projections.")
         {
-            Input, Options.ImageOutput, Method, Window, Iterations, Subsets, TvWeight, Completed, Prior, TimeLimit, AsHounsfield, CtOptionTypes.Water, Reference, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Precision, Options.Threads,
+            Input, Options.ImageOutput, Method, Window, Iterations, Subsets, TvWeight, Completed, Prior, Times, TimeLimit, AsHounsfield, CtOptionTypes.Water, Reference, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Precision, Options.Threads,
         };
         CtInput.AddTo(ct);
         Options.OfInputs.ToList().ForEach(ct.Add);
@@ -55,13 +57,14 @@ internal static class ReconstructCommand
         var options = new CtOptions
         {
             Method = session.Get(Method)!, Window = Windows[session.Get(Window)!], Iterations = session.Get(Iterations), Subsets = session.Get(Subsets) ?? 1,
-            TvWeight = session.Get(TvWeight), Completed = session.Get(Completed)!, TimeLimit = session.Get(TimeLimit), Seed = session.Get(Options.Seed) ?? 0,
+            TvWeight = session.Get(TvWeight), Completed = session.Get(Completed)!, TimeLimit = session.Get(TimeLimit), Times = session.Get(Times), Seed = session.Get(Options.Seed) ?? 0,
         };
         if (session.Get(Prior) is { } earlier)
         {
-            var (values, warnings) = CtPrior.Of(earlier, session.ReadFiniteImage(earlier), geometry, session.Get(CtOptionTypes.Water) ?? Hounsfield.Water);
-            warnings.ToList().ForEach(session.Warn);
-            options = options with { Prior = values };
+            var series = session.ReadFiniteImage(earlier);
+            var phases = Enumerable.Range(0, series.Times).Select(time => CtPrior.Of(earlier, series.At(time), geometry, session.Get(CtOptionTypes.Water) ?? Hounsfield.Water)).ToArray();
+            phases.SelectMany(phase => phase.Warnings).Distinct().ToList().ForEach(session.Warn);
+            options = phases.Length == 1 ? options with { Prior = phases[0].Values } : options with { Phases = [.. phases.Select(phase => phase.Values)] };
         }
         using var workers = session.StartWorkers();
         CtResult result;
@@ -71,7 +74,7 @@ internal static class ReconstructCommand
                 Math.Max((double)now.Iteration / now.Iterations, now.Seconds / options.TimeLimit ?? 0), now.Loss, null, now.RowsPerSecond)), cancellation.Token);
         }
         var image = !session.Get(AsHounsfield) ? result.Image
-            : new Image(result.Image.Grid, Hounsfield.FromAttenuation(result.Image.Samples.Span, session.Get(CtOptionTypes.Water) ?? Hounsfield.Water)) { Unit = "HU" };
+            : new Image(result.Image.Grid, Hounsfield.FromAttenuation(result.Image.Samples.Span, session.Get(CtOptionTypes.Water) ?? Hounsfield.Water), times: result.Image.Times) { Unit = "HU", TimeSpacing = result.Image.TimeSpacing };
         var metrics = new Dictionary<string, double> { ["projectionResidual"] = result.Residual };
         if (result.TvWeight is { } weight)
         {

@@ -9,13 +9,13 @@ namespace InrFast.Tasks.Reconstruction;
 /// <summary>How to reconstruct.</summary>
 public sealed record CtOptions
 {
-    public static IReadOnlyList<string> Methods { get; } = ["auto", "fbp", "fdk", "sirt", "sart", "tv", "nltv", "naf", "nerp", "coil", "intratomo"];
+    public static IReadOnlyList<string> Methods { get; } = ["auto", "fbp", "fdk", "sirt", "sart", "tv", "nltv", "naf", "nerp", "coil", "intratomo", "stinr"];
 
-    /// <summary>One of <see cref="Methods"/>. auto: with a prior NeRP; filtered backprojection where views are dense and go all around; else non-local TV of a slice, and TV of a volume.</summary>
+    /// <summary>One of <see cref="Methods"/>. auto: with a prior NeRP, or, where that is a series, STINR; filtered backprojection where views are dense and go all around; else non-local TV of a slice, and TV of a volume.</summary>
     public string Method { get; init; } = "auto";
     public RampWindow Window { get; init; } = RampWindow.RamLak;
 
-    /// <summary>Null: 200 (SIRT), 10 (SART), 200 (TV), 450 (non-local TV), 2000 (NAF), 1000 in the plane and 2000 in space (NeRP), 3000 (CoIL), 600 in the first round (IntraTomo).</summary>
+    /// <summary>Null: 200 (SIRT), 10 (SART), 200 (TV), 450 (non-local TV), 2000 (NAF), 1000 in the plane and 2000 in space (NeRP), 3000 (CoIL), 600 in the first round (IntraTomo), 200 (STINR).</summary>
     public int? Iterations { get; init; }
 
     /// <summary>What makes CoIL's image of the completed projections: "fbp" or "tv".</summary>
@@ -32,6 +32,12 @@ public sealed record CtOptions
 
     /// <summary>An earlier image of the same subject, per mm, on the geometry's volume (<see cref="CtPrior"/>); for NeRP.</summary>
     public float[]? Prior { get; init; }
+
+    /// <summary>Likewise at several times, of which STINR learns how the subject moves; their scale means nothing.</summary>
+    public IReadOnlyList<float[]>? Phases { get; init; }
+
+    /// <summary>Of STINR: images at so many times, in the middles of equal parts of the scan's duration; null: as many as <see cref="Phases"/>.</summary>
+    public int? Times { get; init; }
 
     /// <summary>Of networks.</summary>
     public ulong Seed { get; init; }
@@ -53,8 +59,10 @@ public static class CtReconstruction
     public static CtResult Run(CtScan scan, CtOptions options, Device device, Workers workers, Action<FitProgress>? progress = null, CancellationToken cancel = default)
     {
         var geometry = scan.Geometry;
-        string method = options.Method == "auto" ? options.Prior is null ? Choose(geometry) : "nerp" : options.Method;
+        string method = options.Method == "auto" ? options.Phases is not null ? "stinr" : options.Prior is null ? Choose(geometry) : "nerp" : options.Method;
         if (options.Prior is not null && method != "nerp") throw new FitException(FitError.WrongUse, $"method {method} takes no prior; nerp does");
+        if ((options.Phases is not null || options.Times is not null) && method != "stinr") throw new FitException(FitError.WrongUse, $"method {method} takes no earlier series and makes no images of several times; stinr does");
+        if (method == "stinr") CheckStinr(geometry, options);
         bool isFiltered = method is "fbp" or "fdk";
         if (isFiltered && geometry.AnglesDegrees is null) throw new FitException(FitError.WrongUse, $"method {method} needs a gantry on a circle, and this geometry has poses; use sirt, sart or tv");
         if (method == "fbp" && geometry.Detector.Rows > 1 && geometry.Kind == CtGeometry.Cone) throw new FitException(FitError.WrongUse, "method fbp is for parallel and fan beams; fdk is the same for cone beams");
@@ -65,7 +73,7 @@ public static class CtReconstruction
         int done = 0, iterations = isFiltered ? 0 : options.Iterations ?? method switch
         {
             "sart" => 10, "nltv" => NonLocalTotalVariation.StandardIterations, "naf" => NeuralAttenuationField.StandardIterations, "nerp" => PriorEmbedding.StandardIterations(projector.Geometry.Volume),
-            "coil" => MeasurementField.StandardIterations, "intratomo" => SinogramRefinement.StandardIterations, _ => TvIterations,
+            "coil" => MeasurementField.StandardIterations, "intratomo" => SinogramRefinement.StandardIterations, "stinr" => SpatioTemporal.StandardIterations, _ => TvIterations,
         };
         int steps = method == "intratomo" ? SinogramRefinement.Steps(iterations) : iterations;
         var history = new List<(double, double)>();
@@ -79,6 +87,9 @@ public static class CtReconstruction
             return !cancel.IsCancellationRequested && !(seconds >= options.TimeLimit);
         }
         double? weight = options.TvWeight;
+        int times = 1;
+        double timeSpacing = 0;
+        float[]? moving = null; // projections of what moves
         var image = method switch
         {
             "sirt" => Simultaneous.Run(projector, scan.Projections, iterations, Math.Min(options.Subsets, geometry.Views), report: Report),
@@ -89,20 +100,32 @@ public static class CtReconstruction
             "nerp" => PriorEmbedding.Run(projector, scan.Projections, options.Prior is { } prior ? [.. prior.Select(value => value * (float)unit)] : null, iterations, options.Seed, device, workers, Report, cancel: cancel),
             "coil" => Coil(),
             "intratomo" => SinogramRefinement.Run(geometry, projector, scan.Projections, iterations, options.Seed, device, workers, Report, cancel: cancel),
+            "stinr" => Stinr(),
             _ => FilteredBackprojection.Run(projector.Geometry, geometry.Radians, scan.Projections, options.Window, device, workers),
         };
         cancel.ThrowIfCancellationRequested();
         double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        var reprojection = projector.Forward(image);
+        var reprojection = moving ?? projector.Forward(image);
         double residual = Projector.RelativeDifference(reprojection, scan.Projections);
         if (!double.IsFinite(residual)) throw new FitException(FitError.Diverged, $"method {method} diverged; give fewer iterations or another method");
         for (int i = 0; i < image.Length; i++) image[i] /= (float)unit;
-        return new(new Image(geometry.ToGrid(), image) { Unit = "1/mm" }, method, residual, reprojection, done, elapsed, history, method is "tv" or "nltv" or "coil" ? weight : null);
+        return new(new Image(geometry.ToGrid(), image, times: times) { Unit = "1/mm", TimeSpacing = timeSpacing }, method, residual, reprojection, done, elapsed, history, method is "tv" or "nltv" or "coil" or "stinr" ? weight : null);
 
         float[] Tv(Projector of, float[] projections, Func<int, double, bool>? report)
         {
             weight ??= HeldOutViews.ChooseWeight(of.Geometry, projections, device, workers, cancel);
             return TotalVariation.Run(of, projections, weight.Value, report is null ? TvIterations : iterations, device, workers, report: report);
+        }
+
+        float[] Stinr()
+        {
+            double[] taken = geometry.TimesSeconds!;
+            double begin = taken.Min(), step = (taken.Max() - begin) / (taken.Length - 1) * taken.Length; // a view lasts until the next
+            (times, weight) = (options.Times ?? options.Phases!.Count, weight ?? SpatioTemporal.StandardWeight);
+            timeSpacing = step / times;
+            var (frames, seen, _) = SpatioTemporal.Run(projector.Geometry, scan.Projections, options.Phases!, taken, [.. Enumerable.Range(0, times).Select(frame => begin + (frame + 0.5) * timeSpacing)], weight.Value, iterations, device, workers, Report, cancel);
+            moving = seen;
+            return frames;
         }
 
         float[] NonLocalTv()
@@ -119,6 +142,13 @@ public static class CtReconstruction
             using var all = new Projector(dense.ToProjection(unit), device, workers);
             return Tv(all, completed, null);
         }
+    }
+
+    static void CheckStinr(CtGeometry geometry, CtOptions options)
+    {
+        if (options.Phases is not { Count: > 1 }) throw new FitException(FitError.WrongUse, "method stinr needs an earlier series of the same subject, from which it learns the motion; give it with --prior");
+        if (geometry.TimesSeconds is not { } taken || taken.Distinct().Count() < 2) throw new FitException(FitError.WrongUse, "method stinr needs the time of each view; give timesSeconds in the geometry");
+        if (taken.Any(time => !double.IsFinite(time))) throw new FitException(FitError.Input, "a time of timesSeconds is not a finite number");
     }
 
     // Enough views for filtered backprojection: pi / 2 for each column (Kak and Slaney 1988, section 5.1), of volumes, where others take long, half of that; and no gap in a half turn.

@@ -8,7 +8,7 @@ namespace InrFast.Tasks.Reconstruction;
 /// The projections of an image and the adjoint, by all workers or by a card: the same bits for any number of workers. Images and projections pass through memory of the device. With a finer image a pixel's value is the mean over
 /// several rays, as a detector measures it.
 /// </summary>
-public sealed class Projector : IDisposable
+public sealed class Projector : IProjection, IDisposable
 {
     readonly Device device;
     readonly Workers workers;
@@ -83,6 +83,10 @@ public sealed class Projector : IDisposable
         }
         imageMemory.Read<float>(image);
     }
+
+    int IProjection.Count => (int)Geometry.Count;
+    void IProjection.Forward(float[] image, float[] projections) => Forward(image, projections);
+    void IProjection.Adjoint(float[] projections, float[] image) => Adjoint(projections, image);
 
     int FirstRay(int pixel) => pixel / Geometry.Columns * (rays.Rows / Geometry.Rows) * rays.Columns + pixel % Geometry.Columns * fineness;
 

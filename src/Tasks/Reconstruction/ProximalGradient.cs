@@ -14,7 +14,7 @@ static class ProximalGradient
     /// <param name="rayWeights">w; null: 1.</param>
     /// <param name="initial">Where to begin; null: zeros.</param>
     /// <param name="report">After each iteration: its number, from 1, and |A y - b| / |b| where it began. False ends the run.</param>
-    public static float[] Run(Projector projector, float[] projections, double lipschitz, int iterations, Proximal proximal, float[]? rayWeights = null, float[]? initial = null, Func<int, double, bool>? report = null)
+    public static float[] Run(IProjection projector, float[] projections, double lipschitz, int iterations, Proximal proximal, float[]? rayWeights = null, float[]? initial = null, Func<int, double, bool>? report = null)
     {
         int count = (int)projector.Volume.Count;
         double momentum = 1, norm = Math.Sqrt(projections.Sum(value => (double)value * value));
@@ -42,9 +42,9 @@ static class ProximalGradient
     }
 
     /// <summary>The largest eigenvalue of A^T w A, and a little more.</summary>
-    public static double Lipschitz(Projector projector, float[]? rayWeights = null)
+    public static double Lipschitz(IProjection projector, float[]? rayWeights = null)
     {
-        float[] image = [.. Enumerable.Repeat(1f, (int)projector.Volume.Count)], projections = new float[projector.Geometry.Count];
+        float[] image = [.. Enumerable.Repeat(1f, (int)projector.Volume.Count)], projections = new float[projector.Count];
         double eigenvalue = 0;
         for (int i = 0; i < PowerIterations; i++)
         {

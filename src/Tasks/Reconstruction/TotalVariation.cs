@@ -16,10 +16,11 @@ public static class TotalVariation
     /// <param name="initial">Where to begin; null: zeros.</param>
     /// <param name="report">After each iteration: its number, from 1, and |A y - b| / |b| where it began. False ends the run.</param>
     /// <param name="rayWeights">w, of each ray; null: 1.</param>
-    public static float[] Run(Projector projector, float[] projections, double weight, int iterations, Device device, Workers workers, float[]? initial = null, Func<int, double, bool>? report = null, float[]? rayWeights = null)
+    /// <param name="eigenvalue">The largest of A^T w A, where it is known.</param>
+    public static float[] Run(IProjection projector, float[] projections, double weight, int iterations, Device device, Workers workers, float[]? initial = null, Func<int, double, bool>? report = null, float[]? rayWeights = null, double? eigenvalue = null)
     {
         var volume = projector.Volume;
-        double lipschitz = ProximalGradient.Lipschitz(projector, rayWeights);
+        double lipschitz = eigenvalue ?? ProximalGradient.Lipschitz(projector, rayWeights);
         var kernels = device.TotalVariation(volume.X, volume.Y, volume.Z);
         using DeviceMemory x = device.Allocate(volume.Count * sizeof(float)), g = device.Allocate(volume.Count * sizeof(float)), field = device.Allocate(kernels.FieldFloats * sizeof(float));
         return ProximalGradient.Run(projector, projections, lipschitz, iterations, (image, result) =>

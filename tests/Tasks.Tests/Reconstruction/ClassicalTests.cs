@@ -18,7 +18,7 @@ public sealed class ClassicalTests
         float[] truth = Ellipsoid.Draw(Ellipsoid.SheppLogan, geometry.Volume, 4), sinogram = Ellipsoid.Scan(Ellipsoid.SheppLogan, geometry, 4);
         Assert.That(Psnr(truth, ScanCase.Fbp(geometry, ScanCase.Angles(views, Math.PI), sinogram)), Is.EqualTo(fbp).Within(Within));
         Assert.That(Psnr(truth, ScanCase.With(workers => Simultaneous.Run(new(geometry, ScanCase.Device, workers), sinogram, 200))), Is.EqualTo(sirt).Within(Within));
-        Assert.That(Psnr(truth, ScanCase.With(workers => TotalVariation.Run(new(geometry, ScanCase.Device, workers), sinogram, weight, 150, ScanCase.Device, workers))), Is.EqualTo(tv).Within(Within));
+        Assert.That(Psnr(truth, ScanCase.With(workers => TotalVariation.Run(new Projector(geometry, ScanCase.Device, workers), sinogram, weight, 150, ScanCase.Device, workers))), Is.EqualTo(tv).Within(Within));
     }
 
     [Test]
@@ -98,7 +98,7 @@ public sealed class ClassicalTests
         float[] All(int count) => ScanCase.With<float[]>(workers => [
             .. FilteredBackprojection.Run(geometry, ScanCase.Angles(20, 2 * Math.PI), projections, RampWindow.Hann, ScanCase.Device, workers),
             .. Simultaneous.Run(new(geometry, ScanCase.Device, workers), projections, 3, 4),
-            .. TotalVariation.Run(new(geometry, ScanCase.Device, workers), projections, 1e-3, 3, ScanCase.Device, workers)], count);
+            .. TotalVariation.Run(new Projector(geometry, ScanCase.Device, workers), projections, 1e-3, 3, ScanCase.Device, workers)], count);
         Assert.That(All(3), Is.EqualTo(All(1)));
     }
 

@@ -10,12 +10,12 @@ sealed class BlockPainter(CompressedFile file, Device device) : IDisposable
     const int Points = SineChainKernels.Points;
     readonly CompressedHeader header = file.Header;
     readonly IReadOnlyList<NetworkPlace> networks = file.Header.Networks();
+    readonly int[]? span = file.Header.SharedSpan(file.Header.Networks()); // of all leaves; null: each its own
     readonly float[] points = GC.AllocateArray<float>(3 * Points, pinned: true), results = GC.AllocateArray<float>(4 * Points, pinned: true);
     NetworkPlace? loaded;
     BlockWeights? weights; // of the leaf that is loaded; null: damaged
     SineChainKernels? chain; // null: constant
     DeviceMemory? scratch;
-    int[]? span;
 
     /// <summary>All of a leaf's block on its own voxels; null where the bytes of one of its networks are damaged.</summary>
     public float[]? Whole(NetworkPlace leaf)
@@ -36,7 +36,7 @@ sealed class BlockPainter(CompressedFile file, Device device) : IDisposable
         if (weights is null) return false;
         var box = leaf.Box!;
         int channels = header.Channels, row = part.Size[0];
-        int[] size = span ??= header.SharedSpan(networks) ?? box.Size;
+        int[] size = span ?? box.Size;
         float[][] coordinates = [.. positions.Select((all, k) => Enumerable.Range(part.First[k], part.Size[k]).Select(i => (float)((2 * (all[i] - box.First[k]) + 1 - size[k]) / size[k])).ToArray())];
         float range = header.High - header.Low, offset = header.Low + range * (float)weights.Offset, scale = range * (float)weights.Scale;
         for (long from = 0; from < part.Voxels; from += Points)

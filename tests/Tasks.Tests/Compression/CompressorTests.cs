@@ -149,6 +149,18 @@ sealed class CompressorTests
         Assert.That((part.Grid.IndexToWorld.Origin - volume.Grid.ToWorld(new(3, 7, 2))).Length, Is.LessThan(1e-9));
     }
 
+    /// <summary>Of an odd side the halves differ: a thread that draws one block after another takes each in its own coordinates.</summary>
+    [TestCase(CompressionMethod.Sci)]
+    [TestCase(CompressionMethod.Tinc)]
+    public void Blocks_of_different_sizes_are_drawn_alike_alone_and_together(CompressionMethod method)
+    {
+        byte[] bytes = Compress(Volume(27, 21, 15), new() { Bytes = 32_000, Method = method, Levels = 2, Iterations = 10 }).File;
+        var leaves = CompressedFile.Read(bytes).Header.Networks().Where(place => place.Box is not null).Select(place => place.Box!).ToArray();
+        Assert.That(leaves.Select(box => box.Voxels).Distinct().Count(), Is.GreaterThan(2));
+        var whole = Decode(bytes).Image.Samples.ToArray();
+        foreach (var box in leaves) Assert.That(Decode(bytes, box.First, box.Size).Image.Samples.ToArray(), Is.EqualTo(box.Gather(whole, [27, 21, 15], 1)), box.ToString());
+    }
+
     [Test]
     public void A_smooth_image_is_drawn_at_any_resolution()
     {

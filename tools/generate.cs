@@ -2,7 +2,8 @@
 //
 //     dotnet run tools/generate.cs
 //
-// src/Kernels/Vectors/F32x16.cs, F32x8.cs, F32x4.cs    the three vector types, one text
+// src/Kernels/Vectors/F32x16.cs, F32x8.cs, F32x4.cs    the three vector types of floats, one text
+// src/Kernels/Vectors/I16x32.cs, I16x16.cs, I16x8.cs   those of 16-bit integers
 // src/Kernels/Dense/MicroKernels.cs                    register-blocked products, generic over the vector type
 
 using System.Text;
@@ -13,7 +14,10 @@ using System.Text;
 const int Unroll = 4;
 
 foreach (var (bits, lanes) in new[] { (512, 16), (256, 8), (128, 4) })
+{
     File.WriteAllText($"src/Kernels/Vectors/F32x{lanes}.cs", VectorType($"F32x{lanes}", $"Vector{bits}", lanes));
+    File.WriteAllText($"src/Kernels/Vectors/I16x{2 * lanes}.cs", ShortVectorType($"I16x{2 * lanes}", $"Vector{bits}", 2 * lanes));
+}
 
 var kernels = new StringBuilder("""
     // Written by tools/generate.cs.
@@ -143,6 +147,51 @@ static string VectorType(string name, string v, int lanes) => $$"""
         [MethodImpl(Inline)] public static {{name}} MultiplyInteger({{name}} a, {{name}} b) => new((a.v.AsInt32() * b.v.AsInt32()).AsSingle());
         [MethodImpl(Inline)] public static {{name}} ShiftLeft({{name}} a, int count) => new({{v}}.ShiftLeft(a.v.AsInt32(), count).AsSingle());
         [MethodImpl(Inline)] public static {{name}} ShiftRight({{name}} a, int count) => new({{v}}.ShiftRightLogical(a.v.AsInt32(), count).AsSingle());
+    }
+
+    """;
+
+static string ShortVectorType(string name, string v, int lanes) => $$"""
+    // Written by tools/generate.cs.
+    using System.Runtime.CompilerServices;
+    using System.Runtime.Intrinsics;
+
+    namespace InrFast.Kernels.Vectors;
+
+    /// <summary>{{lanes}} integers of 16 bits in one register.</summary>
+    public readonly unsafe struct {{name}} : IShortVector<{{name}}>
+    {
+        const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+        readonly {{v}}<short> v;
+
+        [MethodImpl(Inline)] {{name}}({{v}}<short> v) => this.v = v;
+
+        public static int Count { [MethodImpl(Inline)] get => {{lanes}}; }
+        [MethodImpl(Inline)] public static {{name}} Create(short x) => new({{v}}.Create(x));
+        [MethodImpl(Inline)] public static {{name}} CreatePairs(int x) => new({{v}}.Create(x).AsInt16());
+        [MethodImpl(Inline)] public static {{name}} Load(short* p) => new({{v}}.Load(p));
+        [MethodImpl(Inline)] public static void Store({{name}} a, short* p) => {{v}}.Store(a.v, p);
+        [MethodImpl(Inline)] public static {{name}} operator +({{name}} a, {{name}} b) => new(a.v + b.v);
+        [MethodImpl(Inline)] public static {{name}} operator -({{name}} a, {{name}} b) => new(a.v - b.v);
+        [MethodImpl(Inline)] public static {{name}} Abs({{name}} a) => new({{v}}.Abs(a.v));
+        [MethodImpl(Inline)] public static {{name}} ShiftLeft({{name}} a, int count) => new({{v}}.ShiftLeft(a.v, count));
+        [MethodImpl(Inline)] public static {{name}} MultiplyFractions({{name}} a, {{name}} b) => new(ShortProducts.Fractions(a.v, b.v));
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public static void WeightedSum(float* weights, short* x, nint stride, int count, float start, float* sum)
+        {
+            var low = {{v}}.Create(start);
+            var high = low;
+            for (int i = 0; i < count; i++, x += stride)
+            {
+                var own = {{v}}.Load(x);
+                var weight = {{v}}.Create(weights[i]);
+                low = {{v}}.FusedMultiplyAdd({{v}}.ConvertToSingle({{v}}.WidenLower(own)), weight, low);
+                high = {{v}}.FusedMultiplyAdd({{v}}.ConvertToSingle({{v}}.WidenUpper(own)), weight, high);
+            }
+            {{v}}.Store(low, sum);
+            {{v}}.Store(high, sum + Count / 2);
+        }
     }
 
     """;

@@ -38,7 +38,12 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
         : outputs <= Matrix.Packed ? new NarrowOutputDense<V, TActivation>(inputs, outputs, activation)
         : new WideDense<V, TActivation>(inputs, outputs, activation);
 
-    public override SineChainKernels SineChain(IReadOnlyList<ChainLayer> layers) => new CpuSineChain<V>(layers);
+    public override SineChainKernels SineChain(IReadOnlyList<ChainLayer> layers, bool whole) => !whole ? new CpuSineChain<V>(layers) : V.Count switch
+    {
+        16 => new CpuPhaseChain<I16x32>(layers),
+        8 => new CpuPhaseChain<I16x16>(layers),
+        _ => new CpuPhaseChain<I16x8>(layers),
+    };
 
     public override ComplexGaborKernels ComplexGabor(float omega, float scale) => new CpuComplexGabor<V>(omega, scale);
 

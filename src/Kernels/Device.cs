@@ -45,7 +45,8 @@ public abstract class Device
     public virtual FusedDenseKernels? FusedDense<TActivation>(FusedShape shape, TActivation first, TActivation rest) where TActivation : struct, IActivation => null;
 
     /// <summary>Layers with their numbers, to be evaluated alone. Of processors: the same bits on all of them are the point.</summary>
-    public virtual SineChainKernels SineChain(IReadOnlyList<ChainLayer> layers) => throw new DeviceException(DeviceError.Unsupported, $"{Name} has no kernels for chains of sine layers; use the processor");
+    /// <param name="whole">In integers of 16 bits, twice as fast and off by 2e-4 a layer; else in float32.</param>
+    public virtual SineChainKernels SineChain(IReadOnlyList<ChainLayer> layers, bool whole) => throw new DeviceException(DeviceError.Unsupported, $"{Name} has no kernels for chains of sine layers; use the processor");
 
     public abstract GridKernels Grid(GridSettings settings);
     public abstract ComplexGaborKernels ComplexGabor(float omega, float scale);

@@ -22,7 +22,7 @@ public sealed class ReferenceDevice : Device
 
     public override DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) => new ReferenceDense<TActivation>(inputs, outputs, activation);
 
-    public override SineChainKernels SineChain(IReadOnlyList<ChainLayer> layers) => new ReferenceSineChain(layers);
+    public override SineChainKernels SineChain(IReadOnlyList<ChainLayer> layers, bool whole) => new ReferenceSineChain(layers);
 
     public override GridKernels Grid(GridSettings settings) => new ReferenceGrid(settings);
 

@@ -5,7 +5,7 @@ using InrFast.Kernels.Vectors;
 
 namespace InrFast.Kernels.Dense;
 
-/// <summary>A layer is a product of its numbers [unit][1 and inputs] and the values [1 and inputs][point]: the bias is the weight of a row of ones.</summary>
+/// <summary>In float32; every sum starts with the bias and adds the products in the order of the inputs, each by a fused multiply-add. A layer is a product of its numbers [unit][1 and inputs] and the values [1 and inputs][point]: the bias is the weight of a row of ones.</summary>
 sealed unsafe class CpuSineChain<V> : SineChainKernels where V : struct, IVector<V>
 {
     const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
@@ -14,6 +14,7 @@ sealed unsafe class CpuSineChain<V> : SineChainKernels where V : struct, IVector
     readonly int[] depths, units;
     readonly int tile; // points that go through all layers together
     readonly bool[] areSines;
+    float[][] grid = [];
     readonly float[] numbers; // zeros, then of each layer; pinned; units padded with zeros to whole blocks
 
     public CpuSineChain(IReadOnlyList<ChainLayer> layers) : base(layers)
@@ -41,19 +42,27 @@ sealed unsafe class CpuSineChain<V> : SineChainKernels where V : struct, IVector
 
     public override long ScratchFloats => 2L * Rows * tile;
 
-    public override void Evaluate(nint points, nint values, nint scratch)
+    public override void SetGrid(float[][] coordinates) => grid = coordinates;
+
+    public override void Evaluate(long first, nint values, nint scratch)
     {
-        for (int first = 0; first < Points; first += tile) EvaluateTile((float*)points + first, (float*)values + first, (float*)scratch);
+        for (int p = 0; p < Points; p += tile) EvaluateTile(first + p, (float*)values + p, (float*)scratch);
     }
 
     [MethodImpl(Optimized)]
-    void EvaluateTile(float* points, float* values, float* x)
+    void EvaluateTile(long first, float* values, float* x)
     {
         int tile = this.tile;
         float* zeros = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(numbers)), layer = zeros + Step, y = x + (nint)Rows * tile;
         new Span<float>(x, tile).Fill(1);
         new Span<float>(y, tile).Fill(1);
-        for (int i = 1; i < depths[0]; i++, points += Points) new ReadOnlySpan<float>(points, tile).CopyTo(new(x + i * tile, tile));
+        for (int i = 0, run; i < tile; i += run)
+        {
+            (long line, long at) = Math.DivRem(first + i, grid[0].Length);
+            run = (int)Math.Min(tile - i, grid[0].Length - at);
+            grid[0].AsSpan((int)at, run).CopyTo(new(x + tile + i, run));
+            for (int k = 1; k < grid.Length; line /= grid[k++].Length) new Span<float>(x + (k + 1) * tile + i, run).Fill(grid[k][line % grid[k].Length]);
+        }
         for (int l = 0; l < depths.Length; l++)
         {
             float* w = layer, z = y + tile;

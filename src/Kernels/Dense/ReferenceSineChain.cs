@@ -3,13 +3,22 @@ namespace InrFast.Kernels.Dense;
 /// <summary>The oracle: the defining sums, in double.</summary>
 sealed unsafe class ReferenceSineChain(IReadOnlyList<ChainLayer> layers) : SineChainKernels(layers)
 {
+    float[][] grid = [];
+
     public override long ScratchFloats => 0;
 
-    public override void Evaluate(nint points, nint values, nint scratch)
+    public override void SetGrid(float[][] coordinates) => grid = coordinates;
+
+    public override void Evaluate(long first, nint values, nint scratch)
     {
         for (int p = 0; p < Points; p++)
         {
-            double[] x = [.. Enumerable.Range(0, Inputs(layers[0])).Select(i => (double)((float*)points)[i * Points + p])];
+            long rest = first + p;
+            double[] x = [.. grid.Select(axis =>
+            {
+                (rest, long at) = Math.DivRem(rest, axis.Length);
+                return (double)axis[at];
+            })];
             foreach (var layer in layers)
             {
                 var sums = layer.Biases.Select((bias, o) => bias + x.Select((value, i) => value * layer.Weights[o * x.Length + i]).Sum());

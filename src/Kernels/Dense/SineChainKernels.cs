@@ -7,9 +7,8 @@ namespace InrFast.Kernels.Dense;
 public sealed record ChainLayer(float[] Weights, float[] Biases, float? Omega);
 
 /// <summary>
-/// A chain of small layers at many points and without gradients: what draws a compressed image. A point is one lane of a vector, so that widths need no padding, and
-/// every sum starts with the bias and adds the products in the order of the inputs, each by a fused multiply-add: the same bits whatever the vectors' width.
-/// Made once for its numbers and used by any number of threads, each with scratch of its own; an evaluation allocates nothing.
+/// A chain of small layers at the points of a grid and without gradients: what draws a compressed image. A point is one lane of a vector, so that widths need no padding, and
+/// the arithmetic is the same for every point whatever the vectors' width: so are the bits. Made once for its numbers, and used by one thread; an evaluation allocates nothing.
 /// </summary>
 public abstract class SineChainKernels
 {
@@ -29,10 +28,13 @@ public abstract class SineChainKernels
 
     protected static int Inputs(ChainLayer layer) => layer.Weights.Length / layer.Biases.Length;
 
-    /// <summary>Floats that each thread needs for itself, aligned to 64 bytes.</summary>
+    /// <summary>Floats of memory that an evaluation works in, aligned to 64 bytes.</summary>
     public abstract long ScratchFloats { get; }
 
-    /// <param name="points">[input][<see cref="Points"/>].</param>
+    /// <summary>The grid whose points are evaluated from now on: coordinates along each of its axes, which are the inputs.</summary>
+    public abstract void SetGrid(float[][] coordinates);
+
+    /// <summary>Of as many points as there are from <paramref name="first"/> on, numbered with the first axis fastest; beyond the grid's end values mean nothing.</summary>
     /// <param name="values">[output][<see cref="Points"/>].</param>
-    public abstract void Evaluate(nint points, nint values, nint scratch);
+    public abstract void Evaluate(long first, nint values, nint scratch);
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using InrFast.Kernels;
 using InrFast.Kernels.Dense;
@@ -8,10 +9,11 @@ namespace InrFast.Tasks.Compression;
 sealed class BlockPainter(CompressedFile file, Device device) : IDisposable
 {
     const int Points = SineChainKernels.Points;
+    const int MostAlongAxis = 4096; // of a grid, for which a chain may keep numbers of every unit at every position
     readonly CompressedHeader header = file.Header;
     readonly IReadOnlyList<NetworkPlace> networks = file.Header.Networks();
     readonly int[]? span = file.Header.SharedSpan(file.Header.Networks()); // of all leaves; null: each its own
-    readonly float[] points = GC.AllocateArray<float>(3 * Points, pinned: true), results = GC.AllocateArray<float>(4 * Points, pinned: true);
+    readonly float[] results = GC.AllocateArray<float>(4 * Points, pinned: true);
     NetworkPlace? loaded;
     BlockWeights? weights; // of the leaf that is loaded; null: damaged
     SineChainKernels? chain; // null: constant
@@ -34,35 +36,35 @@ sealed class BlockPainter(CompressedFile file, Device device) : IDisposable
     {
         if (leaf != loaded) Load(leaf);
         if (weights is null) return false;
+        int longest = Enumerable.Range(0, part.Size.Length).MaxBy(k => part.Size[k]);
+        if (part.Size[longest] > MostAlongAxis) return part.Halves(longest).All(half => TryPaint(leaf, positions, half, region, values));
         var box = leaf.Box!;
         int channels = header.Channels, row = part.Size[0];
         int[] size = span ?? box.Size;
         float[][] coordinates = [.. positions.Select((all, k) => Enumerable.Range(part.First[k], part.Size[k]).Select(i => (float)((2 * (all[i] - box.First[k]) + 1 - size[k]) / size[k])).ToArray())];
         float range = header.High - header.Low, offset = header.Low + range * (float)weights.Offset, scale = range * (float)weights.Scale;
+        chain?.SetGrid(coordinates);
         for (long from = 0; from < part.Voxels; from += Points)
         {
             int count = (int)Math.Min(Points, part.Voxels - from);
-            for (int i = 0, run; i < count; i += run)
-            {
-                (long line, long x) = Math.DivRem(from + i, row);
-                run = (int)Math.Min(count - i, row - x);
-                coordinates[0].AsSpan((int)x, run).CopyTo(points.AsSpan(i));
-                for (int k = 1; k < coordinates.Length; line /= part.Size[k++]) points.AsSpan(k * Points + i, run).Fill(coordinates[k][line % part.Size[k]]);
-            }
-            chain?.Evaluate(Address(points), Address(results), scratch!.Address);
+            chain?.Evaluate(from, Address(results), scratch!.Address);
             for (int i = 0, run; i < count; i += run)
             {
                 (long line, long x) = Math.DivRem(from + i, row);
                 run = (int)Math.Min(count - i, row - x);
                 var to = values.AsSpan((int)((part.Line(line, region.Size) + x) * channels), run * channels);
-                for (int c = 0; c < channels; c++)
-                {
-                    var own = results.AsSpan(c * Points + i, run);
-                    for (int j = 0; j < own.Length; j++) to[j * channels + c] = offset + scale * own[j];
-                }
+                for (int c = 0; c < channels; c++) Scale(results.AsSpan(c * Points + i, run), offset, scale, to[c..], channels);
             }
         }
         return true;
+    }
+
+    static void Scale(ReadOnlySpan<float> from, float offset, float scale, Span<float> to, int step)
+    {
+        int i = 0;
+        if (step == 1)
+            for (; i <= from.Length - Vector<float>.Count; i += Vector<float>.Count) (new Vector<float>(offset) + new Vector<float>(scale) * new Vector<float>(from[i..])).CopyTo(to[i..]);
+        for (; i < from.Length; i++) to[i * step] = offset + scale * from[i];
     }
 
     void Load(NetworkPlace leaf)
@@ -78,7 +80,7 @@ sealed class BlockPainter(CompressedFile file, Device device) : IDisposable
                 return;
             }
             float[][] tensors = [.. path.SelectMany(network => network.Tensors)];
-            chain = device.SineChain([.. tensors.Chunk(2).Select((layer, i) => new ChainLayer(layer[0], layer[1], 2 * i == tensors.Length - 2 ? null : i == 0 ? header.FirstOmega : header.HiddenOmega))]);
+            chain = device.SineChain([.. tensors.Chunk(2).Select((layer, i) => new ChainLayer(layer[0], layer[1], 2 * i == tensors.Length - 2 ? null : i == 0 ? header.FirstOmega : header.HiddenOmega))], whole: file.Version > 1);
         }
         catch (FormatException)
         {

@@ -27,6 +27,16 @@ sealed record Box(int[] First, int[] Size)
         })];
     }
 
+    /// <summary>Along one axis, of at least two voxels.</summary>
+    public Box[] Halves(int axis)
+    {
+        int[] first = [.. First], less = [.. Size], rest = [.. Size];
+        less[axis] = Size[axis] / 2;
+        rest[axis] -= less[axis];
+        first[axis] += less[axis];
+        return [new(First, less), new(first, rest)];
+    }
+
     /// <summary>The box's samples [voxel][channel] of an image's.</summary>
     public float[] Gather(ReadOnlySpan<float> image, int[] axes, int channels)
     {

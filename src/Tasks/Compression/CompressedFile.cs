@@ -9,13 +9,17 @@ public sealed record CompressedBlock(byte[]? Network, byte[]? Residual);
 /// <summary>
 /// A compressed image (.inrz) in memory: docs/inrz.md. Header, index and every block have a checksum of their own, so that damage to one block leaves the others.
 /// </summary>
-public sealed class CompressedFile(CompressedHeader header, IReadOnlyList<CompressedBlock> blocks)
+public sealed class CompressedFile(CompressedHeader header, IReadOnlyList<CompressedBlock> blocks, int version = CompressedFile.Latest)
 {
-    const int Version = 1, MostHeader = 1 << 22;
+    /// <summary>1: networks are evaluated in float32. 2: in integers of 16 bits.</summary>
+    public const int Latest = 2;
+
+    const int MostHeader = 1 << 22;
     static ReadOnlySpan<byte> Magic => "INRZ"u8;
 
     public CompressedHeader Header { get; } = header;
     public IReadOnlyList<CompressedBlock> Blocks { get; } = blocks;
+    public int Version { get; } = version;
 
     /// <summary>Whether a file begins like one of ours.</summary>
     public static bool IsOne(ReadOnlySpan<byte> start) => start.StartsWith(Magic);
@@ -64,7 +68,7 @@ public sealed class CompressedFile(CompressedHeader header, IReadOnlyList<Compre
             using var reader = new BinaryReader(new MemoryStream(bytes));
             reader.BaseStream.Position = Magic.Length;
             int version = reader.ReadByte();
-            if (version != Version) throw new FitException(FitError.Input, $"this is version {version} of the format, and version {Version} is known; a newer inrfast wrote it");
+            if (version is < 1 or > Latest) throw new FitException(FitError.Input, $"this is version {version} of the format, and versions 1 to {Latest} are known; a newer inrfast wrote it");
             int length = reader.Read7BitEncodedInt();
             if (length is < 1 or > MostHeader) throw new FormatException("its header is too long");
             byte[] head = ReadChecked(reader, length) ?? throw new FormatException("its header is damaged");
@@ -79,7 +83,7 @@ public sealed class CompressedFile(CompressedHeader header, IReadOnlyList<Compre
             List<CompressedBlock> blocks = [.. lengths.Select(n => new CompressedBlock(ReadChecked(reader, n.Network), header.MaxError is null ? [] : ReadChecked(reader, n.Residual)))];
             bool whole = reader.ReadUInt32() == Crc32.Compute(bytes.AsSpan(0, bytes.Length - 4));
             if (!whole && blocks.All(block => block is { Network: not null, Residual: not null })) throw new FormatException("its checksum is wrong, though those of its blocks are right");
-            return new(header, blocks);
+            return new(header, blocks, version);
         }
         catch (Exception e) when (e is FormatException or EndOfStreamException)
         {

@@ -20,7 +20,15 @@ static class StoredValues
         if (!header.Stored.Type.IsInteger()) return;
         var ((low, high), scale) = (StoredScale.Range(header.Stored.Type), header.Stored);
         if (scale.IsPlain && high <= ushort.MaxValue) // the same in float32; + 0 makes -0 a 0, as stored integers are
-            foreach (ref float value in values) value = Math.Clamp(MathF.Round(float.IsNaN(value) ? 0 : value) + 0f, (float)low, (float)high);
+        {
+            int i = 0;
+            for (Vector<float> least = new((float)low), most = new((float)high); i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                var own = new Vector<float>(values[i..]);
+                Vector.Min(Vector.Max(Vector.Round(Vector.ConditionalSelect(Vector.Equals(own, own), own, default)) + Vector<float>.Zero, least), most).CopyTo(values[i..]);
+            }
+            foreach (ref float value in values[i..]) value = Math.Clamp(MathF.Round(float.IsNaN(value) ? 0 : value) + 0f, (float)low, (float)high);
+        }
         else
             foreach (ref float value in values) value = scale.ValueOf(Nearest(value, header));
     }

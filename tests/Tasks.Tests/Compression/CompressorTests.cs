@@ -184,6 +184,9 @@ sealed class CompressorTests
     [TestCase("version1-sci", "754843B1936F3339D25E85C982B1096CD83B0BFDA5D8A70028F29503FA08DE75")]
     [TestCase("version1-tinc", "B2A066BC9D199979B00B535BC0BBA02F5239D7296CF61BACE76386FE17D445AC")]
     [TestCase("version1-exact", "3BA13A7E79BCFEF62C2785DCD42E0DEB54CB9B8DD670DFA0FD95F00E9B183C34")]
+    [TestCase("version2-sci", "5D5EB123616FEDFED332A70CD89ABBC99518A498E1F1FB55CF75670CADDB88FC")]
+    [TestCase("version2-tinc", "5E069FBEEBD0015936D8533A130CD7678E5D61ACA7A9F76F73935FB6378AB8EF")]
+    [TestCase("version2-exact", "3BA13A7E79BCFEF62C2785DCD42E0DEB54CB9B8DD670DFA0FD95F00E9B183C34")]
     public void Files_of_every_version_are_read(string name, string hash)
     {
         var image = Decode(File.ReadAllBytes(Path.Combine(TestContext.CurrentContext.TestDirectory, "Compression", "Golden", name + ".inrz"))).Image;

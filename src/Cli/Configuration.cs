@@ -70,16 +70,18 @@ internal sealed class Configuration
     }
 
     /// <summary>Writes the whole set of options in force, standard values included.</summary>
-    public static void Save(Stream stream, ParseResult parsed)
+    /// <param name="result">Of the run: what it took for options that have no standard value.</param>
+    public static void Save(Stream stream, ParseResult parsed, Output.CommandResult result)
     {
         using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         writer.WriteStartObject();
         foreach (var option in OptionsOf(parsed))
         {
-            if (parsed.GetResult(option) is { } result && result.GetValueOrDefault<object?>() is { } value)
+            var given = parsed.GetResult(option);
+            if ((given?.GetValueOrDefault<object?>() ?? (option == Options.Threads ? result.Threads : option == Options.Seed ? result.Seed : null)) is { } value)
             {
                 writer.WritePropertyName(option.Name[2..]);
-                Write(writer, value, [.. result.Tokens.Select(token => token.Value)]);
+                Write(writer, value, [.. given?.Tokens.Select(token => token.Value) ?? []]);
             }
         }
         writer.WriteEndObject();

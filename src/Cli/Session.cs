@@ -156,6 +156,9 @@ internal sealed class Session
         return new Workers(Result.Threads.Value);
     }
 
+    /// <summary>What --seed says, or 0.</summary>
+    public ulong Seed() => (Result.Seed = Get(Options.Seed) ?? 0).Value;
+
     /// <summary>Null where the user wants none.</summary>
     public Progress? ShowProgress() => Get(Options.Quiet) ? null : Progress.For(Error);
 
@@ -186,7 +189,7 @@ internal sealed class Session
         var force = Get(Options.Force);
         if (Get(Options.SaveConfig) is { } configuration)
         {
-            AtomicFile.Write(configuration, force, stream => Configuration.Save(stream, parsed));
+            AtomicFile.Write(configuration, force, stream => Configuration.Save(stream, parsed, Result));
         }
         (Result.Seconds.Total, Result.PeakMemoryBytes) = (Elapsed, CommandResult.MeasurePeakMemory());
         if (Get(Options.Report) is { } report)

@@ -75,6 +75,17 @@ internal sealed class ConfigurationTests : CommandTests
         Assert.That(File.ReadAllBytes(output), Is.EqualTo(first));
     }
 
+    [Test]
+    public void Seed_and_threads_are_saved_and_reported_where_they_were_not_given()
+    {
+        WriteImage("a.nii", 16, 12, i => i % 16 * (i / 16));
+        Assert.That(CommandRun.Of("compress", In("a.nii"), "-o", In("a.inrz"), "--ratio", "2", "--iterations", "2", "-q", "--json", In("a.json"), "--save-config", In("saved")).ExitCode, Is.Zero);
+        foreach (var text in new[] { In("a.json"), In("saved") }.Select(File.ReadAllText))
+        {
+            Assert.That(text, Does.Contain($"\"threads\": {Environment.ProcessorCount}").And.Contain("\"seed\": 0"));
+        }
+    }
+
     [TestCase("1", 1L)]
     [TestCase("1k", 1024L)]
     [TestCase("1.5M", 1572864L)]

@@ -84,7 +84,7 @@ internal static class CompressCommand
             TargetPsnr = session.Get(TargetPsnr),
             MaxError = session.Get(MaxError),
             Region = session.Get(Region) is { } mask ? session.ReadFiniteImage([mask]) : null,
-            Seed = session.Get(Options.Seed) ?? 0,
+            Seed = session.Seed(),
         };
         options = options with { Iterations = session.Get(Iterations) ?? options.Iterations, RegionWeight = session.Get(RegionWeight) ?? options.RegionWeight };
         using var workers = session.StartWorkers();

@@ -88,7 +88,7 @@ internal static class FitCommand
             LearningRate = session.Get(LearningRate),
             TimeLimit = session.Get(TimeLimit),
             TargetPsnr = session.Get(TargetPsnr),
-            Seed = session.Get(Options.Seed) ?? 0,
+            Seed = session.Seed(),
             MaxMemory = session.Get(Options.MaxMemory),
         };
         using var fit = new ImageFit(image, options, device, workers);
@@ -121,7 +121,7 @@ internal static class FitCommand
             LearningRate = session.Get(LearningRate) ?? standard.LearningRate,
             TimeLimit = session.Get(TimeLimit),
             TargetPsnr = session.Get(TargetPsnr) ?? standard.TargetPsnr,
-            Seed = session.Get(Options.Seed) ?? 0,
+            Seed = session.Seed(),
         };
         var result = WithProgress(session, options.TimeLimit, report => MinerFit.Run(image, options, device, workers, report, cancel));
         using var model = result.Model;
@@ -146,7 +146,7 @@ internal static class FitCommand
             session.Warn(warning);
         }
         Describe(session.Result, result, image);
-        (session.Result.Device, session.Result.Seed, session.Result.Output) = (device.Name, session.Get(Options.Seed) ?? 0, output);
+        (session.Result.Device, session.Result.Output) = (device.Name, output);
         session.Result.Method = session.Get(Method) is var method and not "auto" ? method : session.Get(Preset) == "smooth" ? "siren" : "grid";
         session.Result.Seconds.Write = session.Elapsed - begin;
         session.Say(Summary(result, image));

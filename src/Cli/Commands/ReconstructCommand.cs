@@ -57,7 +57,7 @@ internal static class ReconstructCommand
         var options = new CtOptions
         {
             Method = session.Get(Method)!, Window = Windows[session.Get(Window)!], Iterations = session.Get(Iterations), Subsets = session.Get(Subsets) ?? 1,
-            TvWeight = session.Get(TvWeight), Completed = session.Get(Completed)!, TimeLimit = session.Get(TimeLimit), Times = session.Get(Times), Seed = session.Get(Options.Seed) ?? 0,
+            TvWeight = session.Get(TvWeight), Completed = session.Get(Completed)!, TimeLimit = session.Get(TimeLimit), Times = session.Get(Times), Seed = session.Seed(),
         };
         if (session.Get(Prior) is { } earlier)
         {

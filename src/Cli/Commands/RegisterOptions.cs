@@ -83,7 +83,7 @@ internal static class RegisterOptions
             Iterations = session.Get(Iterations) ?? standard.Iterations,
             Points = session.Get(Points) ?? standard.Points,
             LearningRate = session.Get(LearningRate) ?? standard.LearningRate,
-            Seed = session.Get(Options.Seed) ?? 0,
+            Seed = session.Seed(),
         };
         return session.Get(Clip) is { } clip ? (clip.Cut(fixedImage), clip.Cut(moving), options) : (fixedImage, moving, options);
     }

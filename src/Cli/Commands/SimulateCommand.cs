@@ -83,7 +83,7 @@ internal static class SimulateCommand
         var simulation = new CtSimulation
         {
             NoiseDecibels = session.Get(Noise), Photons = session.Get(Photons), ElectronicNoise = session.Get(Electronic) ?? 0, AngleErrorDegrees = session.Get(AngleError) ?? 0, GainError = session.Get(GainError) ?? 0,
-            MissingViews = session.Get(Missing) ?? [], AsCounts = session.Get(Counts), FlatExposures = flat is null ? 0 : FlatExposures, Seed = session.Get(Options.Seed) ?? 0,
+            MissingViews = session.Get(Missing) ?? [], AsCounts = session.Get(Counts), FlatExposures = flat is null ? 0 : FlatExposures, Seed = session.Seed(),
         };
         if (simulation.MissingViews.FirstOrDefault(view => view >= geometry.Views, -1) is var none and >= 0)
         {
@@ -113,7 +113,7 @@ internal static class SimulateCommand
             session.Picture!.WritePng(preview, force);
         }
         session.Result.Seconds.Write = session.Elapsed - begin;
-        (session.Result.Device, session.Result.Output, session.Result.Seed) = (device.Name, output, simulation.Seed);
+        (session.Result.Device, session.Result.Output) = (device.Name, output);
         session.Say($"{told.Views} views of {told.Detector.Columns} x {told.Detector.Rows} pixels; the geometry is in {geometryPath}");
         return session.Finish();
     }

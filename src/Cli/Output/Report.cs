@@ -39,7 +39,7 @@ internal static class Report
             Curve(page, "PSNR in dB over seconds, of the whole image", history.Seconds, history.Psnr, value => value.ToString("0.#", CultureInfo.InvariantCulture));
         }
         using var options = new MemoryStream();
-        Configuration.Save(options, parsed);
+        Configuration.Save(options, parsed, result);
         Text(page, "Options in force", Encoding.UTF8.GetString(options.GetBuffer(), 0, (int)options.Length));
         Text(page, "Result", result.ToJson());
         page.AppendLine("</body></html>");

@@ -100,6 +100,19 @@ internal sealed class RoundTripTests : FormatTests
         Assert.That(File.ReadAllBytes(In("a.nii"))[252], Is.Zero);
     }
 
+    // nifti1.h: method 3 (sform) before method 2 (qform). A file may hold both, of different spaces.
+    [Test]
+    public void TheSformHoldsWhereItsCodeIsSetAndElseTheQform()
+    {
+        var (written, _) = WriteAndRead("a.nii", TestData.Oblique(4, 5, 6));
+        var bytes = File.ReadAllBytes(In("a.nii"));
+        const int QoffsetZ = 276, SformCode = 254;
+        BitConverter.TryWriteBytes(bytes.AsSpan(QoffsetZ), BitConverter.ToSingle(bytes, QoffsetZ) + 100);
+        Assert.That(ImageFile.Read("a.nii", bytes).Grid.Matches(written.Grid, 1e-5), Is.True);
+        bytes[SformCode] = 0;
+        Assert.That((ImageFile.Read("a.nii", bytes).Grid.IndexToWorld.Origin - written.Grid.IndexToWorld.Origin - new Vector3d(0, 0, 100)).Length, Is.LessThan(1e-3));
+    }
+
     [Test]
     public void AFileWithoutOrientationSaysSo()
     {

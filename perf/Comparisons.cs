@@ -146,6 +146,23 @@ static class Comparisons
         }
     }
 
+    /// <summary>What the general engine costs: the step through a graph, its plan and the runner beside the same kernels called by hand.</summary>
+    public static IEnumerable<Timing> Engine(Settings settings)
+    {
+        const int Rows = 65_536;
+        float[] points = Problem.Uniform(Rows * 2, 1, seed: 5), values = Problem.Uniform(Rows, 1, seed: 6);
+        foreach (int width in settings.Widths)
+        {
+            var layers = Problem.Siren(2, width, 3, 1);
+            using var engine = Ours.SirenTraining(layers, points, values, 1);
+            using var direct = new Direct(layers, points, values);
+            for (int step = 1; step <= 4; step++) Agree($"loss of step {step}", 1e-5, engine.Train(), direct.Train());
+            double flops = Rows * Problem.Flops(layers, training: true);
+            foreach (var timing in Measure.Interleaved($"SIREN {width}, engine", settings with { Threads = 1 }, new("ours", () => engine.Train(), flops), new("kernels called by hand", () => direct.Train(), flops)))
+                yield return timing;
+        }
+    }
+
     /// <summary>How our training step's cost grows: with the width, with the depth, with the rows, one at a time.</summary>
     public static IEnumerable<Timing> Growth(Settings settings)
     {

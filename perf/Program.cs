@@ -24,13 +24,14 @@ try
         "registration" => Comparisons.Registration,
         "hashgrid" => Comparisons.HashGrid,
         "threads" => Comparisons.Threads,
+        "engine" => Comparisons.Engine,
         "growth" => Comparisons.Growth,
         "fit" => Fits.Compare,
         "peak" => Comparisons.Multiply,
         _ => throw new ArgumentException($"unknown command '{settings.Command}'"),
     };
     if (settings.Peer != "") RunChild(settings, command);
-    else Results.Write(settings, load, [.. (settings.Command is "peak" or "threads" or "growth" ? ["none"] : settings.Peers).SelectMany(peer => Child(["--child", peer], settings.Command, peer))]);
+    else Results.Write(settings, load, [.. (settings.Command is "peak" or "threads" or "engine" or "growth" ? ["none"] : settings.Peers).SelectMany(peer => Child(["--child", peer], settings.Command, peer))]);
     return 0;
 }
 catch (ArgumentException e)

@@ -13,6 +13,7 @@ sealed record Settings(string Command, string Peer, IReadOnlyList<string> Peers,
           registration  IDIR's step as published: 10,000 voxels, correlation, Jacobian penalty, Adam
           hashgrid   hash grid encoding, 16 levels x 2 features, forward and backward, batch 65,536
           threads    our training step of the SIREN on one thread and on all
+          engine     the same step beside its kernels called by hand, one thread
           growth     our training step by width, depth and rows
           fit        whole fits to a target: a CT slice, a brain MR, a chest CT where it is there; SIREN and grids
           profile    where that step's time goes

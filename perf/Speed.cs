@@ -20,6 +20,7 @@ static class Speed
     public static IEnumerable<(string Command, string Peer, int Threads)> Runs()
     {
         yield return ("threads", "none", 1);
+        yield return ("engine", "none", 1);
         foreach (string peer in new[] { "stock", "tuned" })
             foreach (int threads in new[] { 1, Environment.ProcessorCount }.Distinct()) yield return ("siren", peer, threads);
         yield return ("jets", "tuned", 1);
@@ -46,6 +47,8 @@ static class Speed
         };
         foreach (var (width, share, _, _, _) in widths)
             Add("training step, share of FMA peak, 1 thread", $"width {width}", Of($"SIREN {width}, 4 steps, threads", "none", 1).Take(1), t => t.Single().CpuShareOfPeak, share[0], share[1], isShare: true);
+        foreach (var (width, _, _, _, _) in widths)
+            Add("training step, its kernels called by hand / the engine, 1 thread", $"width {width}", Of($"SIREN {width}, engine", "none", 1).Skip(1), t => t.Single().CpuRatio, width == 64 ? 0.95 : 0.97, width == 64 ? 0.95 : 0.97, isShare: true);
         foreach (int threads in new[] { 1, Environment.ProcessorCount }.Distinct())
             foreach (var (width, _, stock, tuned, inference) in widths)
             {

@@ -73,6 +73,8 @@ internal static class Options
 
     public static Option<string?> Preview { get; } = OptionTypes.FileOf(".png", "--preview", "Draw the result, beside its input and the difference where there are such (volumes: three planes)");
 
+    public static Option<double?> TimeLimit { get; } = OptionTypes.Number("--time-limit", "SECONDS", "End the search for the result after so long", 1e-3, 1e9);
+
     public static Option<string?> Checkpoint { get; } = OptionTypes.File("--checkpoint", "Save the state of the work here every half minute, and when it is interrupted");
 
     public static Option<bool> Resume { get; } = OptionTypes.Flag("--resume", "Go on from the checkpoint, to the same result; from the beginning where there is none yet");

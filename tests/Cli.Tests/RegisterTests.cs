@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using InrFast.Imaging;
 
@@ -53,8 +54,13 @@ internal sealed class RegisterTests : CommandTests
     [TestCase("--initial rigid --window 5 --regularizer bending --deformation velocity --integrator euler", 0, "")]
     [TestCase("--regularizer hyperelastic --as-published --folding-weight 1", 0, "")]
     [TestCase("--inverse", 64, "--inverse belongs to --apply")]
+    [TestCase("--resume", 64, "--resume goes on from a checkpoint; name it with --checkpoint")]
+    [TestCase("--checkpoint a.csv --resume", 65, "a.csv")]
+    [TestCase("--time-limit 0", 64, "--time-limit")]
     [TestCase("--landmarks far.csv a.csv --json -", 0, "1 of 2 landmarks lie outside the image")]
     [TestCase("--max-memory 60M", 77, "the registration needs 64 MiB and 59 MiB are allowed")]
+    [TestCase("--max-memory 67500000 --inverse-field i.nii", 77, "the registration needs")]
+    [TestCase("--max-memory 67500000", 0, "")]
     [TestCase("--landmarks a.csv c.csv", 65, "2 landmarks and")]
     public void Options_that_can_and_cannot_be_met(string options, int exitCode, string words)
     {
@@ -69,14 +75,55 @@ internal sealed class RegisterTests : CommandTests
         Assert.That(File.Exists(In("w.nii")), Is.EqualTo(exitCode == 0));
     }
 
-    /// <summary>A rate that makes velocities of many voxels, which one step does not follow.</summary>
-    [Test]
-    public void A_flow_that_folds_is_warned_of()
+    /// <summary>A rate that makes velocities of many voxels, which one step does not follow: as many are taken as it needs, unless their number is asked for.</summary>
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_flow_does_not_fold_unless_told_to(bool told)
     {
-        var run = CommandRun.Of("register", Fixed(), Moving(), "-o", In("w.nii"), "--method", "mirnf", "--initial", "none", "--iterations", "3", "--points", "500", "--learning-rate", "0.02", "--json", In("r.json"));
-        Assert.That(run.Error, Does.Contain("voxels fold, which a flow does not"));
+        string[] steps = told ? ["--integration-steps", "1"] : [];
+        var run = CommandRun.Of(["register", Fixed(), Moving(), "-o", In("w.nii"), "--field", In("f.nii"), "--method", "mirnf", "--initial", "none", "--iterations", "40", "--points", "500", "--learning-rate", "0.001", "--regularizer", "none", "--folding-weight", "0", "--json", In("r.json"), .. steps]);
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(run.Error.Contains("voxels fold, which a flow does not", StringComparison.Ordinal), Is.EqualTo(told));
         using var json = JsonDocument.Parse(File.ReadAllText(In("r.json")));
-        Assert.That(json.RootElement.GetProperty("metrics").GetProperty("foldings").GetDouble(), Is.GreaterThan(0));
+        var metrics = json.RootElement.GetProperty("metrics");
+        Assert.That((metrics.GetProperty("foldings").GetDouble() > 0, metrics.GetProperty("integrationSteps").GetDouble() == 1), Is.EqualTo((told, told)));
+        Assert.That(new DisplacementField(ImageFile.Read(In("f.nii"))).JacobianDeterminants().Min() > 0, Is.Not.EqualTo(told), "by differences too");
+    }
+
+    [Test]
+    public void An_interrupted_registration_goes_on_to_the_same_bytes()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("there is no such signal");
+        }
+        string[] command = ["register", Fixed(), Moving(), "--iterations", "3000", "--points", "500", "--checkpoint", In("state"), "--model"];
+        using var process = CommandRun.Start([.. command, In("m.safetensors"), "-o", In("w.nii")]);
+        process.StandardError.ReadLine();
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+        {
+            kill.WaitForExit();
+        }
+        Assert.That(process.WaitForExit(20_000), Is.True);
+        Assert.That((process.ExitCode, process.StandardError.ReadToEnd().Contains("--resume goes on", StringComparison.Ordinal)), Is.EqualTo((75, true)));
+        Assert.That(FilesThere, Is.EqualTo(new[] { "fixed.nii", "moving.nii", "state" }));
+
+        AssertRefused(CommandRun.Of([.. command, In("m.safetensors"), "-o", In("w.nii")]), 73, "state", "--force");
+        var resumed = CommandRun.Of([.. command, In("m.safetensors"), "-o", In("w.nii"), "--resume"]);
+        Assert.That((resumed.ExitCode, FilesThere), Is.EqualTo((0, new[] { "fixed.nii", "m.safetensors", "moving.nii", "w.nii" })), resumed.Error);
+        Assert.That(resumed.Error, Does.Contain("going on from iteration"));
+        Assert.That(CommandRun.Of([.. command, In("whole.safetensors"), "-o", In("v.nii"), "--resume"]).Error, Does.Not.Contain("going on"));
+        Assert.That(File.ReadAllBytes(In("m.safetensors")), Is.EqualTo(File.ReadAllBytes(In("whole.safetensors"))));
+        Assert.That(File.ReadAllBytes(In("w.nii")), Is.EqualTo(File.ReadAllBytes(In("v.nii"))));
+    }
+
+    [Test]
+    public void A_time_limit_ends_it()
+    {
+        var run = Register(10_000_000, "--time-limit", "0.5", "--initial", "none", "--json", "-");
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.That(json.RootElement.GetProperty("iterations").GetInt64(), Is.InRange(1, 1_000_000));
     }
 
     /// <summary>Two saved maps one after the other, as fields and as models, there and back.</summary>
@@ -104,6 +151,19 @@ internal sealed class RegisterTests : CommandTests
         var back = Applied("--apply", In("m.safetensors"), "--apply", In("i.nii"), Fixed());
         Assert.That(Math.Abs(back[centre] - Blobs(20, 14)), Is.LessThan(1));
         Assert.That(Math.Abs(moved[centre] - Blobs(20, 14)), Is.LessThan(4));
+        // The maps together as one field.
+        var twice = Applied("--apply", In("m.safetensors"), "--apply", In("f.nii"), "--field", In("twice.nii"), Moving());
+        Assert.That(Applied("--apply", In("twice.nii"), Moving()), Is.EqualTo(twice).Within(1e-3));
+        var (single, both) = (ImageFile.Read(In("f.nii")).Samples.ToArray(), ImageFile.Read(In("twice.nii")).Samples.ToArray());
+        Assert.That(both[2 * centre], Is.EqualTo(2 * single[2 * centre]).Within(0.5).And.GreaterThan(1.2 * single[2 * centre]), "a shift and the same again");
+    }
+
+    [Test]
+    public void Nothing_that_comes_from_elsewhere_is_written()
+    {
+        var field = new Image(new Grid(new GridSize(36, 36), Affine.Identity with { Origin = new(500, 0, 0) }), new float[2 * 36 * 36], 2);
+        AssertRefused(CommandRun.Of("register", "--apply", WriteImage("far.nii", field), Moving(), "-o", In("w.nii"), "--field", In("f.nii")), 65, "nothing of the moving image comes to lie on the grid");
+        Assert.That(FilesThere, Is.EqualTo(new[] { "far.nii", "moving.nii" }));
     }
 
     [TestCase("volume.nii", "is no displacement field for one of 2 dimensions")]
@@ -148,7 +208,8 @@ internal sealed class RegisterTests : CommandTests
     [Test]
     public void Images_that_cannot_be_registered_are_refused()
     {
-        AssertRefused(CommandRun.Of("register", WriteImage("flat.nii", 8, 8, _ => 1), Moving(), "-o", In("w.nii")), 65, "constant");
+        AssertRefused(CommandRun.Of("register", WriteImage("flat.nii", 8, 8, _ => 1), Moving(), "-o", In("w.nii")), 65, "the fixed image is constant (1)");
+        AssertRefused(CommandRun.Of("register", Fixed(), In("flat.nii"), "-o", In("w.nii")), 65, "the moving image is constant (1)");
         var far = new Image(new Grid(new GridSize(36, 36), Affine.Identity with { Origin = new(500, 0, 0) }), ImageFile.Read(Moving()).Samples.ToArray());
         AssertRefused(CommandRun.Of("register", Fixed(), WriteImage("far.nii", far), "-o", In("w.nii"), "--initial", "none"), 65, "do not overlap");
         AssertRefused(CommandRun.Of("register", Fixed(), WriteImage("line.nii", 36, 1, i => i), "-o", In("w.nii")), 65, "the moving image, 36x1, is one voxel wide");

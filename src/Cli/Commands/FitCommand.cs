@@ -26,8 +26,6 @@ internal static class FitCommand
 
     private static readonly Option<long?> Iterations = OptionTypes.Number("--iterations", "N", "Updates in all; the learning rate falls to their end", 1, long.MaxValue);
 
-    private static readonly Option<double?> TimeLimit = OptionTypes.Number("--time-limit", "SECONDS", "End the fit after so long", 1e-3, 1e9);
-
     private static readonly Option<double?> TargetPsnr = OptionTypes.Number("--target-psnr", "DB", "End the fit when the whole image has reached this", 0.0, 1000.0);
 
     private static readonly Option<double?> LearningRate = OptionTypes.Number("--learning-rate", "RATE", "Of the first update", 1e-12, 1e3);
@@ -38,7 +36,7 @@ internal static class FitCommand
     {
         var command = new Command("fit", "Fit a network to an image; the model can be rendered at any resolution.")
         {
-            Input, Options.Output, Preset, Method, Initial, Parameters, BitsPerVoxel, Iterations, LearningRate, TimeLimit, TargetPsnr, Options.RequirePsnr, Options.Seed, Options.Preview,
+            Input, Options.Output, Preset, Method, Initial, Parameters, BitsPerVoxel, Iterations, LearningRate, Options.TimeLimit, TargetPsnr, Options.RequirePsnr, Options.Seed, Options.Preview,
             Options.Checkpoint, Options.Resume, Options.Device, Options.Precision, Options.Threads,
         };
         Options.OfInputs.ToList().ForEach(command.Add);
@@ -86,7 +84,7 @@ internal static class FitCommand
             BitsPerVoxel = session.Get(BitsPerVoxel),
             Iterations = session.Get(Iterations),
             LearningRate = session.Get(LearningRate),
-            TimeLimit = session.Get(TimeLimit),
+            TimeLimit = session.Get(Options.TimeLimit),
             TargetPsnr = session.Get(TargetPsnr),
             Seed = session.Seed(),
             MaxMemory = session.Get(Options.MaxMemory),
@@ -119,7 +117,7 @@ internal static class FitCommand
         {
             Iterations = session.Get(Iterations) ?? standard.Iterations,
             LearningRate = session.Get(LearningRate) ?? standard.LearningRate,
-            TimeLimit = session.Get(TimeLimit),
+            TimeLimit = session.Get(Options.TimeLimit),
             TargetPsnr = session.Get(TargetPsnr) ?? standard.TargetPsnr,
             Seed = session.Seed(),
         };

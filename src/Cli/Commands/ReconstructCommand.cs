@@ -18,7 +18,6 @@ internal static class ReconstructCommand
     private static readonly Option<int?> Iterations = OptionTypes.Number("--iterations", "N", "200 for sirt and tv, 10 for sart, 450 for nltv, 2000 for naf, 1000 (volumes: 2000) for nerp, 3000 for coil, 600 for intratomo, 200 for stinr unless told", 1, 1 << 20);
     private static readonly Option<int?> Subsets = OptionTypes.Number("--subsets", "N", "Of an iteration of sirt: as many times as fast, and less steady", 1, 1 << 16);
     private static readonly Option<double?> TvWeight = OptionTypes.Number("--tv-weight", "W", "Of tv and nltv: more for noisier data; chosen on views held out unless told (lengths in halves of the volume's longest side)", 1e-9, 1e9);
-    private static readonly Option<double?> TimeLimit = OptionTypes.Number("--time-limit", "SECONDS", "End the iterations after so long", 1e-3, 1e9);
     private static readonly Option<string> Completed = OptionTypes.Choice("--completed", "Of coil: what makes an image of the completed projections", "fbp", "fbp", "tv");
     private static readonly Option<string?> Prior = OptionTypes.File("--prior", "An earlier image of the same subject, per mm or in HU, for nerp, or a series of them for stinr, which auto then is");
     private static readonly Option<int?> Times = OptionTypes.Number("--times", "N", "Of stinr: images at so many times of the scan, as many as --prior has unless told", 1, 1 << 16);
@@ -31,7 +30,7 @@ internal static class ReconstructCommand
     {
         var ct = new Command("ct", "Reconstruct an image of CT projections.")
         {
-            Input, Options.ImageOutput, Method, Window, Iterations, Subsets, TvWeight, Completed, Prior, Times, TimeLimit, AsHounsfield, CtOptionTypes.Water, Reference, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Precision, Options.Threads,
+            Input, Options.ImageOutput, Method, Window, Iterations, Subsets, TvWeight, Completed, Prior, Times, Options.TimeLimit, AsHounsfield, CtOptionTypes.Water, Reference, Options.RequirePsnr, Options.Seed, Options.Preview, Options.Device, Options.Precision, Options.Threads,
         };
         CtInput.AddTo(ct);
         Options.OfInputs.ToList().ForEach(ct.Add);
@@ -57,7 +56,7 @@ internal static class ReconstructCommand
         var options = new CtOptions
         {
             Method = session.Get(Method)!, Window = Windows[session.Get(Window)!], Iterations = session.Get(Iterations), Subsets = session.Get(Subsets) ?? 1,
-            TvWeight = session.Get(TvWeight), Completed = session.Get(Completed)!, TimeLimit = session.Get(TimeLimit), Times = session.Get(Times), Seed = session.Seed(),
+            TvWeight = session.Get(TvWeight), Completed = session.Get(Completed)!, TimeLimit = session.Get(Options.TimeLimit), Times = session.Get(Times), Seed = session.Seed(),
         };
         if (session.Get(Prior) is { } earlier)
         {

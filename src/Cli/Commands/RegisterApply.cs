@@ -37,9 +37,12 @@ internal static class RegisterApply
             {
                 throw new CommandException(ExitCode.BadInput, $"{session.Get(Like)} has {grid.Dimensions} dimensions, the image {image.Dimensions}; give one like it");
             }
-            session.RequireMemory((Int128)grid.Size.Voxels * image.Times * (grid.Dimensions + 2) * sizeof(float), "the moved image");
-            var warped = RegisterCommand.Moved(session, image, time => Through(chain, back, time).Displacement(grid, cancel));
+            var times = chain.Max(link => link.Times);
+            session.RequireMemory((Int128)grid.Size.Voxels * (times * 2 * grid.Dimensions + 2 * image.Times) * sizeof(float) + (back ? PointMaps.BytesToInvert(grid.Size.Voxels) : 0), "the moved image");
+            Image[] fields = [.. Enumerable.Range(0, times).Select(time => Through(chain, back, time).Displacement(grid, cancel))];
+            var warped = RegisterCommand.Moved(session, image, time => fields[times == 1 ? 0 : time]);
             RegisterCommand.Write(session, session.Get(Options.ImageOutput), () => warped);
+            RegisterCommand.Write(session, session.Get(RegisterRun.Field), () => Series.Join(fields, image.TimeSpacing));
             RegisterCommand.Draw(session, () => Preview.Render(warped));
             session.Result.Output = session.Get(Options.ImageOutput);
             return session.Finish();

@@ -20,6 +20,7 @@ internal static class RegisterCommand
     {
         var command = new Command("register", "Move an image onto another by a field that a network learns from this pair alone.") { Images, Options.ImageOutput };
         IReadOnlyList<Option> ofRuns = [.. RegisterOptions.All, .. RegisterRun.Outputs];
+        Options.RequireCheckpoint(command);
         foreach (var option in ofRuns.Append(RegisterApply.Apply).Concat(RegisterApply.All).Concat([Interpolation, Options.Seed, Options.Preview, Options.Device, Options.Precision, Options.Threads]).Concat(Options.OfInputs))
         {
             command.Add(option);
@@ -32,7 +33,7 @@ internal static class RegisterCommand
             {
                 result.AddError(count == 1 ? "give two images, FIXED and MOVING, or --apply with a saved registration" : "--apply moves one image; give that alone");
             }
-            if (applies && RegisterOptions.Given(result, ofRuns) is { } option)
+            if (applies && RegisterOptions.Given(result, ofRuns.Where(option => option != RegisterRun.Field)) is { } option)
             {
                 result.AddError($"--apply only moves an image; it knows no {option.Name}");
             }
@@ -69,12 +70,17 @@ internal static class RegisterCommand
             : RegisterApply.Run(session, images[0], device, workers, cancellation.Token);
     }
 
-    /// <summary>An image, or each time of a series, moved by fields: one for all times, or one for each.</summary>
+    /// <summary>An image, or each time of a series, moved by the field of that time.</summary>
     internal static Image Moved(Session session, Image image, Func<int, Image> field)
     {
         var interpolation = session.Get(Interpolation) switch { "nearest" => WarpInterpolation.Nearest, "cubic" => WarpInterpolation.Cubic, _ => WarpInterpolation.Linear };
         var parts = Enumerable.Range(0, image.Times).Select(time => Warping.Warp(image.At(time), field(time), interpolation)).ToArray();
-        if (parts.Average(part => part.Outside) is var outside and > 0.001)
+        var outside = parts.Average(part => part.Outside);
+        if (outside == 1)
+        {
+            throw new CommandException(ExitCode.BadInput, "nothing of the moving image comes to lie on the grid that it is moved to; give images of one frame of reference, or a lower --learning-rate");
+        }
+        if (outside > 0.001)
         {
             session.Warn(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{outside:p1} of the voxels come from outside the moving image and got its least value"));
         }

@@ -17,7 +17,7 @@ internal static class RegisterOptions
 
     private static readonly Option<string> Integrator = OptionTypes.Choice("--integrator", "Of a velocity field: rk4 (four passes a step) or euler", "rk4", "rk4", "euler");
 
-    private static readonly Option<int?> Steps = OptionTypes.Number("--integration-steps", "N", "Of a velocity field", 1, 1000);
+    private static readonly Option<int?> Steps = OptionTypes.Number("--integration-steps", "N", "Of a velocity field; unless told one, and more where voxels fold", 1, 1000);
 
     private static readonly Option<string> Initial = new("--initial")
     {
@@ -54,7 +54,7 @@ internal static class RegisterOptions
     /// <summary>In the order of the help; --apply knows none of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
-        Method, Deformation, Integrator, Steps, Initial, SimilarityChoice, Window, RegularizerChoice, Weight, FoldingWeight, AsPublished, Mask, MovingMask, Clip, Iterations, Points, LearningRate,
+        Method, Deformation, Integrator, Steps, Initial, SimilarityChoice, Window, RegularizerChoice, Weight, FoldingWeight, AsPublished, Mask, MovingMask, Clip, Iterations, Points, LearningRate, Options.TimeLimit, Options.Checkpoint, Options.Resume,
     ];
 
     /// <summary>The images as they are to be compared, and the options. What they hold that needs disposing of is the caller's.</summary>
@@ -68,7 +68,7 @@ internal static class RegisterOptions
         {
             Kind = session.Get(Deformation) switch { "displacement" => DeformationKind.Displacement, "velocity" => DeformationKind.Velocity, _ => standard.Kind },
             Integrator = session.Get(Integrator) == "euler" ? Tasks.Registration.Integrator.Euler : Tasks.Registration.Integrator.RungeKutta,
-            IntegrationSteps = session.Get(Steps) ?? standard.IntegrationSteps,
+            IntegrationSteps = session.Get(Steps),
             Initial = start == "none" ? Affine.Identity : isName || isModel ? null : TransformFile.Read(start),
             Start = start == "rigid" ? StartMap.Rigid : StartMap.Affine,
             Previous = isModel ? session.ReadModel(start, stream => RegistrationModel.Load(stream, device)) : null,
@@ -81,6 +81,7 @@ internal static class RegisterOptions
             Mask = session.Get(Mask) is { } mask ? session.ReadFiniteImage(mask) : null,
             MovingMask = session.Get(MovingMask) is { } movingMask ? session.ReadFiniteImage(movingMask) : null,
             Iterations = session.Get(Iterations) ?? standard.Iterations,
+            TimeLimit = session.Get(Options.TimeLimit),
             Points = session.Get(Points) ?? standard.Points,
             LearningRate = session.Get(LearningRate) ?? standard.LearningRate,
             Seed = session.Seed(),

@@ -22,7 +22,7 @@ internal static class RegisterRun
 
     private static readonly Option<string?> Start = OptionTypes.File("--affine", "Write the affine map that the field starts from, as ITK's transform text");
 
-    private static readonly Option<string?> Field = OptionTypes.File("--field", "Write the displacement on the fixed image's grid, mm of the world, as ITK has it");
+    public static Option<string?> Field { get; } = OptionTypes.File("--field", "Write the displacement on the fixed image's grid, mm of the world, as ITK has it; with --apply that of all maps together");
 
     private static readonly Option<string?> InverseField = OptionTypes.File("--inverse-field", "Write the inverse's displacement on the moving image's grid");
 
@@ -35,71 +35,122 @@ internal static class RegisterRun
 
     public static IReadOnlyList<Option> Outputs { get; } = [Landmarks, .. FileOutputs, .. ImageOutputs];
 
+    /// <summary>What is written and told, for each time of the moving image.</summary>
+    private sealed record Products(Image Warped, Image[] Fields, Image[] Inverses, Vector3d[] Landmarks);
+
     public static int Run(Session session, Image fixedImage, Image moving, Device device, Workers workers, CancellationToken cancel)
     {
         var (comparedFixed, comparedMoving, options) = RegisterOptions.Read(session, fixedImage, moving, device);
         using var previous = options.Previous;
         var landmarks = ReadLandmarks(session, fixedImage, moving);
-        // Values of both images, blurred too; then the field and its determinants, and the moved image, at all times.
-        session.RequireMemory(((Int128)fixedImage.Samples.Length * (6 + moving.Times * (2 * fixedImage.Dimensions + 3)) + 3 * moving.Samples.Length) * sizeof(float) + (64 << 20), "the registration");
-        using var progress = session.ShowProgress();
-        var result = PairRegistration.Run(comparedFixed, comparedMoving, options, device, workers,
-            now => progress?.Report(new(now.Iteration, (double)now.Iteration / now.Iterations, now.Loss, null, now.RowsPerSecond)), cancel);
-        using var model = result.Model;
-        cancel.ThrowIfCancellationRequested();
-        Image[] fields = [.. Each(time => model.Displacement(fixedImage.Grid, device, workers, time, cancel))];
-        Image[] determinants = [.. Each(time => model.JacobianDeterminant(device, workers, time, cancel))];
-        var warped = RegisterCommand.Moved(session, moving, time => fields[time]);
-        var begin = session.Elapsed;
-        RegisterCommand.Write(session, session.Get(Options.ImageOutput), () => warped);
-        RegisterCommand.Write(session, session.Get(Field), () => Series.Join(fields, moving.TimeSpacing));
-        RegisterCommand.Write(session, session.Get(Jacobian), () => Series.Join(determinants, moving.TimeSpacing));
-        RegisterCommand.Write(session, session.Get(InverseField), () => Series.Join([.. Each(time => Inverse(session, model, moving.Grid, time, device, workers, cancel))], moving.TimeSpacing));
+        // Values of both images, blurred too; then the field and its determinants, and the moved image, at all times; the inverse on the moving grid.
+        Int128 numbers = (Int128)fixedImage.Samples.Length * (6 + moving.Times * (2 * fixedImage.Dimensions + 3)) + 3 * moving.Samples.Length, inverse = 0;
+        if (session.Get(InverseField) is not null)
+        {
+            (numbers, inverse) = (numbers + 2 * moving.Dimensions * (Int128)moving.Samples.Length, PointMaps.BytesToInvert(moving.Grid.Size.Voxels));
+        }
+        session.RequireMemory(numbers * sizeof(float) + inverse + (64 << 20), "the registration");
+        using var registration = new PairRegistration(comparedFixed, comparedMoving, options, device, workers);
+        var checkpoint = Checkpoint.Of(session, registration.Resume, registration.Save, () => $"iteration {registration.Step}");
+        session.Say(string.Create(CultureInfo.InvariantCulture,
+            $"{device.Name}, {workers.Count} threads: {registration.ParameterCount} parameters for {fixedImage.Grid.Size.Voxels * moving.Times} voxels, at most {options.Iterations} iterations"));
+        RegistrationResult result;
+        Products products;
+        try
+        {
+            using (var progress = session.ShowProgress())
+            {
+                result = registration.Run(now =>
+                {
+                    progress?.Report(new(now.Iteration, Math.Max((double)now.Iteration / now.Iterations, now.Seconds / options.TimeLimit ?? 0), now.Loss, null, now.RowsPerSecond));
+                    checkpoint?.SaveWhenDue();
+                }, cancel);
+            }
+            var model = result.Model;
+            Image[] fields = [.. Each(time => model.Displacement(fixedImage.Grid, device, workers, time, cancel))];
+            products = new(RegisterCommand.Moved(session, moving, time => fields[time]), fields,
+                session.Get(InverseField) is null ? [] : [.. Each(time => Inverse(session, model, moving.Grid, time, device, workers, cancel))],
+                landmarks is null ? [] : model.Transform(landmarks.Value.Fixed, device, workers, cancel: cancel));
+        }
+        catch (OperationCanceledException) when (checkpoint is not null)
+        {
+            checkpoint.Interrupt();
+            throw;
+        }
+        using (result.Model)
+        {
+            var begin = session.Elapsed;
+            Write(session, moving, result, products);
+            RegisterCommand.Draw(session, () => Preview.Compare(fixedImage, products.Warped.At(0)));
+            checkpoint?.Remove();
+            var json = session.Result;
+            (json.Parameters, json.Iterations, json.Loss, json.RowsPerSecond) = (result.Model.ParameterCount, result.Iterations, double.IsNaN(result.Loss) ? null : result.Loss, result.PointsPerSecond);
+            (json.Seconds.Setup, json.Seconds.Fit, json.Seconds.Write) = (result.SetupSeconds, result.FitSeconds, session.Elapsed - begin);
+            (json.Output, json.Method, json.Seed) = (session.Get(Options.ImageOutput), session.Get(RegisterOptions.Method), options.Seed);
+            json.History = new([.. result.History.Select(p => p.Iteration)], [.. result.History.Select(p => p.Seconds)], [.. result.History.Select(p => p.Loss)], [.. result.History.Select(_ => (double?)null)]);
+            Tell(session, fixedImage, moving, result, products, landmarks);
+            return session.Finish();
+        }
+
+        IEnumerable<T> Each<T>(Func<int, T> make) => Enumerable.Range(0, moving.Times).Select(make);
+    }
+
+    private static void Write(Session session, Image moving, RegistrationResult result, Products products)
+    {
+        RegisterCommand.Write(session, session.Get(Options.ImageOutput), () => products.Warped);
+        RegisterCommand.Write(session, session.Get(Field), () => Series.Join(products.Fields, moving.TimeSpacing));
+        RegisterCommand.Write(session, session.Get(Jacobian), () => Series.Join(result.Determinants, moving.TimeSpacing));
+        RegisterCommand.Write(session, session.Get(InverseField), () => Series.Join(products.Inverses, moving.TimeSpacing));
         if (session.Get(Model) is { } path)
         {
-            AtomicFile.Write(path, session.Get(Options.Force), model.Save);
+            AtomicFile.Write(path, session.Get(Options.Force), result.Model.Save);
         }
         if (session.Get(Start) is { } start)
         {
-            TransformFile.Write(start, model.Description.InitialMap, session.Get(Options.Force));
+            TransformFile.Write(start, result.Model.Description.InitialMap, session.Get(Options.Force));
         }
-        RegisterCommand.Draw(session, () => Preview.Compare(fixedImage, warped.At(0)));
-        var json = session.Result;
-        (json.Parameters, json.Iterations, json.Loss, json.RowsPerSecond) = (model.ParameterCount, result.Iterations, result.Loss, result.PointsPerSecond);
-        (json.Seconds.Setup, json.Seconds.Fit, json.Seconds.Write) = (result.SetupSeconds, result.FitSeconds, session.Elapsed - begin);
-        (json.Output, json.Method, json.Seed) = (session.Get(Options.ImageOutput), session.Get(RegisterOptions.Method), options.Seed);
-        var still = new Image(fixedImage.Grid, new float[fields[0].Samples.Length], fields[0].Channels);
-        var foldings = determinants.Sum(determinant => determinant.Samples.ToArray().LongCount(value => value <= 0));
-        json.Metrics ??= [];
-        var before = Each(time => Correlation(Warping.Warp(moving.At(time), still, WarpInterpolation.Linear).Warped)).Average();
-        var after = Each(time => Correlation(warped.At(time))).Average();
-        json.Metrics["foldings"] = foldings;
+    }
+
+    /// <summary>How alike the images are before and after, how the field folds, how far landmarks are apart.</summary>
+    private static void Tell(Session session, Image fixedImage, Image moving, RegistrationResult result, Products products, (IReadOnlyList<Vector3d> Fixed, IReadOnlyList<Vector3d> Moving)? landmarks)
+    {
+        var metrics = session.Result.Metrics ??= [];
+        var description = result.Model.Description;
+        var still = new Image(fixedImage.Grid, new float[products.Fields[0].Samples.Length], products.Fields[0].Channels);
+        var times = Enumerable.Range(0, moving.Times);
+        var before = times.Average(time => Correlation(Warping.Warp(moving.At(time), still, WarpInterpolation.Linear).Warped));
+        var after = times.Average(time => Correlation(products.Warped.At(time)));
+        var foldings = result.Determinants.Sum(determinant => determinant.Samples.ToArray().LongCount(value => value <= 0));
+        metrics["foldings"] = foldings;
         // An image that lies elsewhere, or was moved away, is constant on the fixed one's grid.
         foreach (var (name, value) in new[] { ("nccBefore", before), ("ncc", after) }.Where(pair => double.IsFinite(pair.Item2)))
         {
-            json.Metrics[name] = value;
+            metrics[name] = value;
         }
-        if (foldings > 0 && model.Description.Kind == DeformationKind.Velocity)
+        var steps = "";
+        if (description.Kind == DeformationKind.Velocity)
         {
-            session.Warn($"{foldings} voxels fold, which a flow does not: it moves too far in a step; give more --integration-steps, or a lower --learning-rate");
+            metrics["integrationSteps"] = description.Steps;
+            steps = $" in {description.Steps} integration step{(description.Steps == 1 ? "" : "s")}";
+            if (foldings > 0)
+            {
+                session.Warn($"{foldings} voxels fold, which a flow does not: it moves too far in a step; give more --integration-steps, or a lower --learning-rate");
+            }
         }
         if (after < before)
         {
             session.Warn("the images are less alike than before: lower the learning rate, or give a larger weight to the regulariser");
         }
-        if (landmarks is var (points, truth))
+        if (landmarks is var (start, truth))
         {
-            var found = model.Transform(points, device, workers, cancel: cancel);
-            (json.Metrics["treBefore"], json.Metrics["tre"]) = (MeanDistance(points, truth), MeanDistance(found, truth));
-            json.Metrics["treVoxels"] = MeanDistance([.. found.Select(point => Snapped(moving.Grid, point))], [.. truth.Select(point => Snapped(moving.Grid, point))]);
-            session.Say(string.Create(CultureInfo.InvariantCulture, $"landmarks {json.Metrics["treBefore"]:f2} mm apart before, {json.Metrics["tre"]:f2} after ({json.Metrics["treVoxels"]:f2} from voxel to voxel)"));
+            var found = products.Landmarks;
+            (metrics["treBefore"], metrics["tre"]) = (MeanDistance(start, truth), MeanDistance(found, truth));
+            metrics["treVoxels"] = MeanDistance([.. found.Select(point => Snapped(moving.Grid, point))], [.. truth.Select(point => Snapped(moving.Grid, point))]);
+            session.Say(string.Create(CultureInfo.InvariantCulture, $"landmarks {metrics["treBefore"]:f2} mm apart before, {metrics["tre"]:f2} after ({metrics["treVoxels"]:f2} from voxel to voxel)"));
         }
-        json.History = new([.. result.History.Select(p => p.Iteration)], [.. result.History.Select(p => p.Seconds)], [.. result.History.Select(p => p.Loss)], [.. result.History.Select(_ => (double?)null)]);
         session.Say(string.Create(CultureInfo.InvariantCulture,
-            $"correlation {Text(before)} before, {Text(after)} after; {foldings} of {determinants.Sum(determinant => (long)determinant.Samples.Length)} voxels fold; {result.Iterations} iterations in {result.FitSeconds:g3} s"));
-        return session.Finish();
+            $"correlation {Text(before)} before, {Text(after)} after; {foldings} of {result.Determinants.Sum(determinant => (long)determinant.Samples.Length)} voxels fold{steps}; {result.Iterations} iterations in {result.FitSeconds:g3} s"));
 
-        IEnumerable<T> Each<T>(Func<int, T> make) => Enumerable.Range(0, moving.Times).Select(make);
         static string Text(double correlation) => double.IsNaN(correlation) ? "undefined" : correlation.ToString("f4", CultureInfo.InvariantCulture);
         double Correlation(Image image) => Metrics.Correlation(fixedImage.Samples.Span, image.Samples.Span);
     }

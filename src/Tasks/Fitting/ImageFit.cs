@@ -47,15 +47,6 @@ public sealed class ImageFit : IDisposable
     FittedImage.Renderer? renderer;
     float[]? rendered;
 
-    /// <summary>
-    /// Parts of the time limit after which the end of the cycle is put where the time will be up, by the pace since then: a model is at its best at a cycle's end.
-    /// Beyond that by a factor at first, when the pace still grows.
-    /// </summary>
-    static readonly (double Part, double Slack)[] PaceKnown = [(0.1, 2), (0.3, 1.2), (0.6, 1)];
-
-    /// <summary>The first updates, which compile code and touch memory for the first time, say nothing about the pace.</summary>
-    const int Unpaced = 3;
-
     /// <summary>Chooses, plans and allocates; throws <see cref="FitException"/> before anything is computed where the image or the options do not fit.</summary>
     public ImageFit(Image image, FitOptions options, Device device, Workers workers)
     {
@@ -239,8 +230,7 @@ public sealed class ImageFit : IDisposable
         var watch = Stopwatch.StartNew();
         double told = 0, loss = double.NaN, seconds = 0, psnr = double.NaN;
         long begun = Step;
-        (long Step, double Seconds) paced = (Step, 0);
-        int paces = 0;
+        var deadline = options is { TargetPsnr: null, TimeLimit: { } limit } ? new Deadline(limit, begun) : null;
         while (Step < Last && !(psnr >= options.TargetPsnr) && !(seconds >= options.TimeLimit) && !cancel.IsCancellationRequested)
         {
             loss = runner.Train() / choice.Network.Members;
@@ -258,13 +248,7 @@ public sealed class ImageFit : IDisposable
                 cycles.Add(length > 0.8 * left ? left : length); // a remainder that short would gain nothing
             }
             seconds = watch.Elapsed.TotalSeconds;
-            if (Step == begun + Unpaced) paced = (Step, seconds);
-            if (options is { TargetPsnr: null, TimeLimit: { } limit } && paces < PaceKnown.Length && seconds > PaceKnown[paces].Part * limit && Step > begun + 2 * Unpaced)
-            {
-                double left = 0.97 * limit - seconds, pace = (Step - paced.Step) / (seconds - paced.Seconds);
-                cycles.MoveEnd(Math.Clamp(Step + (long)(PaceKnown[paces].Slack * pace * left), Step + 1, choice.Iterations));
-                (paces, paced) = (paces + 1, (Step, seconds));
-            }
+            if (deadline?.MovedEnd(Step, seconds) is { } end) cycles.MoveEnd(Math.Min(end, choice.Iterations));
             if (seconds - told < ProgressInterval && double.IsNaN(psnr)) continue;
             told = seconds;
             history.Add(new(Step, Last, loss, psnr, seconds, (Step - begun) * rowsOfNetwork * choice.Network.Members / seconds));

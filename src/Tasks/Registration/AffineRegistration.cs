@@ -31,15 +31,15 @@ static class AffineRegistration
         var pair = new Pair(fixedImage, fixedFrame, moving, movingFrame, initial);
         foreach (var (blur, rate) in new[] { (4.0, 1e-2), (2.0, 4e-3), (1.0, 1e-3) })
         {
-            if (cancel.IsCancellationRequested) break;
             long begin = store.Step;
             var optimizer = Optimizer.Create(device, new Adam(), rate, new FromStep(begin, new CosineSchedule(Steps, Floor: 0.1)));
             var (losses, items) = RegistrationLosses.Build(graph, description, network, pair.Blurred(blur), options with { Regularizer = Regularizer.None, FoldingWeight = 0 });
             using var plan = Plan.Train(device, losses);
             using var runner = Runner.Create(plan, store, workers, items, optimizer);
             runner.Seed = options.Seed;
-            while (store.Step < begin + Steps && !cancel.IsCancellationRequested)
+            while (store.Step < begin + Steps)
             {
+                cancel.ThrowIfCancellationRequested();
                 runner.Train();
                 if (options.Start == StartMap.Rigid) Write(Rotation(Read()));
             }

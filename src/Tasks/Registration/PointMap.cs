@@ -8,10 +8,15 @@ public delegate Vector3d[] PointMap(IReadOnlyList<Vector3d> points);
 /// <summary>What can be done with any map of the world: drawn as a field, undone.</summary>
 public static class PointMaps
 {
+    /// <summary>Points that are taken at once, which in double take their room.</summary>
+    const int Chunk = 1 << 18;
+
+    /// <summary>What <see cref="Invert"/> needs besides its result for a field of so many voxels (<see cref="Displacement"/>): some twenty vectors a point.</summary>
+    public static long BytesToInvert(long voxels) => Math.Min(voxels, Chunk) * 480;
+
     /// <summary>The displacement at a grid's voxels, world millimetres, as ITK has it: channels are the vector's components (two of a picture).</summary>
     public static Image Displacement(this PointMap map, Grid grid, CancellationToken cancel = default)
     {
-        const int Chunk = 1 << 18; // points in double take their room
         int axes = grid.Dimensions;
         var field = new float[grid.Size.Voxels * axes];
         for (long first = 0; first < grid.Size.Voxels; first += Chunk)

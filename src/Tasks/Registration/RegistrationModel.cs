@@ -115,17 +115,23 @@ public sealed class RegistrationModel : IDisposable
     public Image Displacement(Grid grid, Device device, Workers workers, int time = 0, CancellationToken cancel = default) => At(time, device, workers, cancel).Displacement(grid, cancel);
 
     /// <summary>det(d phi / dx) at the fixed image's voxels, without the initial map: below 0 where the field folds.</summary>
-    public Image JacobianDeterminant(Device device, Workers workers, int time = 0, CancellationToken cancel = default)
+    public Image JacobianDeterminant(Device device, Workers workers, int time = 0, CancellationToken cancel = default) =>
+        new(Description.Grid, Determinants(new ImageOrder(Places.Count), time * Fixed.Voxels.Count, Fixed.Voxels.Count, device, workers, cancel));
+
+    /// <summary>The least of them at so many voxels, here and there and at any time.</summary>
+    internal float LeastDeterminant(int points, Device device, Workers workers, CancellationToken cancel) =>
+        Determinants(new ShuffledSweep(Places.Count), 0, Math.Min(points, Places.Count), device, workers, cancel).Min();
+
+    /// <summary>Voxels, of a series at all times.</summary>
+    VoxelGrid Places => Description.Times > 1 ? Fixed.Voxels.AtTimes(Description.Times) : Fixed.Voxels;
+
+    float[] Determinants<TOrder>(TOrder order, long begin, long count, Device device, Workers workers, CancellationToken cancel) where TOrder : struct, IVoxelOrder
     {
-        int axes = Fixed.Axes.Length;
-        long count = Fixed.Voxels.Count;
-        int batch = (int)Math.Min(Rows, count);
-        var grid = Description.Times > 1 ? Fixed.Voxels.AtTimes(Description.Times) : Fixed.Voxels;
-        var points = new SampleVoxels<ImageOrder>(Store.Graph, grid, _ => new ImageOrder(grid.Count)).Coordinates;
+        int axes = Fixed.Axes.Length, batch = (int)Math.Min(Rows, count);
+        var points = new SampleVoxels<TOrder>(Store.Graph, Places, _ => order).Coordinates;
         using var plan = Plan.Evaluate(device, Deformation.Map(Description, Network, new JetSeed(points, directions: axes).Output));
         using var runner = Runner.Create(plan, Store, workers, batch);
         var (jet, determinants) = (new float[(long)batch * axes * (1 + axes)], new float[count]);
-        long begin = count * time;
         runner.Batch = begin / batch;
         for (long first = runner.Batch * batch - begin; first < count; first += batch, runner.Batch++)
         {
@@ -139,7 +145,7 @@ public sealed class RegistrationModel : IDisposable
                 determinants[first + i] = (float)Vector3d.Dot(Column(0), Vector3d.Cross(Column(1), Column(2)));
             }
         }
-        return new Image(Description.Grid, determinants);
+        return determinants;
     }
 
     /// <summary>Writes a safetensors file.</summary>

@@ -66,8 +66,8 @@ public sealed record RegistrationOptions
     /// <summary>From the fixed image's coordinates to as many values; null: SIREN of three layers of 128 units, omega 32.</summary>
     public NetworkSettings? Network { get; init; }
 
-    /// <summary>Steps of the integration of a velocity field.</summary>
-    public int IntegrationSteps { get; init; } = 4;
+    /// <summary>Steps of the integration of a velocity field. Null: one, and after a stage twice as many for as long as a voxel folds.</summary>
+    public int? IntegrationSteps { get; init; }
     public Integrator Integrator { get; init; }
 
     public Similarity Similarity { get; init; } = Similarity.LocalCorrelation;
@@ -92,6 +92,9 @@ public sealed record RegistrationOptions
 
     /// <summary>Updates over all stages.</summary>
     public long Iterations { get; init; } = 1000;
+
+    /// <summary>Seconds after which the search ends, its schedule with it; the result then depends on the machine. Null: none.</summary>
+    public double? TimeLimit { get; init; }
 
     /// <summary>Points of the fixed image in an update.</summary>
     public int Points { get; init; } = 4096;
@@ -122,6 +125,6 @@ public sealed record RegistrationOptions
     /// <summary>What suits another regulariser where <see cref="RegularizerWeight"/> suits changes of volume.</summary>
     public double WeightOf(Regularizer regularizer) => regularizer switch { Regularizer.Bending => 1e-3, Regularizer.Hyperelastic => 0.05 * RegularizerWeight, _ => RegularizerWeight };
 
-    /// <summary>The flow of a velocity field: one step, since each takes four passes through the network, and fewer points for the same reason.</summary>
-    public static RegistrationOptions Flow { get; } = new() { Kind = DeformationKind.Velocity, IntegrationSteps = 1, Points = 2048, LearningRate = 3e-4 };
+    /// <summary>The flow of a velocity field: fewer points, since each step of its integration takes four passes through the network.</summary>
+    public static RegistrationOptions Flow { get; } = new() { Kind = DeformationKind.Velocity, Points = 2048, LearningRate = 3e-4 };
 }

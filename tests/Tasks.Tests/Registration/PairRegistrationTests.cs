@@ -33,7 +33,7 @@ sealed class PairRegistrationTests
     public void The_phantom_s_landmarks_are_found(DeformationKind kind, Similarity similarity, int iterations, double most)
     {
         var options = new RegistrationOptions { Kind = kind, IntegrationSteps = 1, Similarity = similarity, Network = new SirenSettings(3, 3, 64, 2, 32, 32), PointsPerPenalty = 1, PatchStep = 2, Points = 1000, Iterations = iterations, LearningRate = 1e-3, RegularizerWeight = 0.05, Seed = 1 };
-        using var model = PairRegistration.Run(Phantom48.FixedImage, Phantom48.MovingImage, options, CpuDevice.Best, workers).Model;
+        using var model = new PairRegistration(Phantom48.FixedImage, Phantom48.MovingImage, options, CpuDevice.Best, workers).Run().Model;
         var (points, truth) = Phantom48.Landmarks;
         double error = model.Transform(points, CpuDevice.Best, workers).Zip(truth, (p, t) => (p - t).Length).Average();
         TestContext.Out.WriteLine($"TRE {error:f3} voxels");
@@ -50,7 +50,7 @@ sealed class PairRegistrationTests
         var truth = start == StartMap.Rigid ? new Affine(new(cosine, sine, 0), new(-sine, cosine, 0), new(0, 0, 1), new(4, -6, 3)) : new(new(1.05 * cosine, sine, 0), new(-sine, cosine, 0), new(0, 0.03, 0.96), new(4, -6, 3));
         var moving = new Image(new Grid(Phantom48.FixedImage.Size, truth), Phantom48.FixedImage.Samples.ToArray());
         var options = new RegistrationOptions { Initial = null, Start = start, Network = new SirenSettings(3, 3, 16, 1), Iterations = 1, Points = 3000, LearningRate = 1e-9 };
-        using var model = PairRegistration.Run(Phantom48.FixedImage, moving, options, CpuDevice.Best, workers).Model;
+        using var model = new PairRegistration(Phantom48.FixedImage, moving, options, CpuDevice.Best, workers).Run().Model;
         var points = Phantom48.Landmarks.Points;
         var found = points.Select(model.Description.InitialMap.Apply).ToArray();
         Assert.That(found.Zip(points, (f, p) => (f - truth.Apply(p)).Length).Max(), Is.LessThan(0.3), "voxels");
@@ -85,8 +85,8 @@ sealed class PairRegistrationTests
     {
         var options = new RegistrationOptions { Network = new SirenSettings(3, 3, 16, 1), Iterations = 20, Points = 500 };
         using var one = new Workers(1);
-        using RegistrationModel alone = PairRegistration.Run(Phantom48.FixedImage, Phantom48.MovingImage, options, CpuDevice.Best, one).Model,
-            together = PairRegistration.Run(Phantom48.FixedImage, Phantom48.MovingImage, options, CpuDevice.Best, workers).Model;
+        using RegistrationModel alone = new PairRegistration(Phantom48.FixedImage, Phantom48.MovingImage, options, CpuDevice.Best, one).Run().Model,
+            together = new PairRegistration(Phantom48.FixedImage, Phantom48.MovingImage, options, CpuDevice.Best, workers).Run().Model;
         using MemoryStream first = new(), second = new();
         alone.Save(first);
         together.Save(second);
@@ -161,7 +161,7 @@ sealed class PairRegistrationTests
         var grid = Grid.Plain(36, 36);
         Image still = new(grid, Picture(default)), series = new(grid, [.. shifts.SelectMany(Picture)], 1, shifts.Length);
         var options = new RegistrationOptions { Network = new SirenSettings(3, 2, 32, 1, 20, 20), Similarity = Similarity.CrossCorrelation, Iterations = 400, Points = 600, LearningRate = 1e-3, RegularizerWeight = 0.05 };
-        using var model = PairRegistration.Run(still, series, options, CpuDevice.Best, workers).Model;
+        using var model = new PairRegistration(still, series, options, CpuDevice.Best, workers).Run().Model;
         Vector3d[] points = [new(20, 14, 0), new(9, 22, 0), new(26, 27, 0)];
         double Error(RegistrationModel of) => Enumerable.Range(0, shifts.Length).Average(t => of.Transform(points, CpuDevice.Best, workers, t).Zip(points, (f, p) => (f - p - new Vector3d(shifts[t].X, shifts[t].Y, 0)).Length).Average());
         Assert.That(Error(model), Is.LessThan(0.3));
@@ -169,7 +169,7 @@ sealed class PairRegistrationTests
 
         var inverse = model.InverseAt(1, CpuDevice.Best, workers);
         Assert.That(inverse(model.Transform(points, CpuDevice.Best, workers, 1)).Zip(points, (a, b) => (a - b).Length).Max(), Is.LessThan(2e-3));
-        using var further = PairRegistration.Run(still, series, options with { Previous = model, Iterations = 1, LearningRate = 1e-9, Blur = [0] }, CpuDevice.Best, workers).Model;
+        using var further = new PairRegistration(still, series, options with { Previous = model, Iterations = 1, LearningRate = 1e-9, Blur = [0] }, CpuDevice.Best, workers).Run().Model;
         Assert.That(Error(further), Is.EqualTo(Error(model)).Within(1e-4));
     }
 

@@ -29,20 +29,23 @@ sealed class VortexTests
 
     static Image Sampled(Func<double, double, double> f) => new(Grid.Plain(Side, Side), [.. Enumerable.Range(0, Side * Side).Select(i => (float)f(i % Side / Half - 1, i / Side / Half - 1))]);
 
-    /// <summary>A mean error of at most a voxel is the aim. From half of the seeds the search ends 1 to 3 voxels off, and never with a fold.</summary>
-    [TestCase(DeformationKind.Velocity, 4ul, 1)]
-    [TestCase(DeformationKind.Velocity, 2ul, 3.5)]
-    [TestCase(DeformationKind.Displacement, 4ul, 0)]
-    public void A_flow_does_not_fold_where_a_displacement_does(DeformationKind kind, ulong seed, double most)
+    /// <summary>
+    /// A mean error of at most a voxel, from every seed: those here are the ones that end 2.5 to 3 voxels off where nothing keeps the field smooth. The default penalties suffice, as does a squared difference
+    /// with a weak one; steps are chosen, and given.
+    /// </summary>
+    [TestCase(DeformationKind.Velocity, Similarity.LocalCorrelation, 2ul)]
+    [TestCase(DeformationKind.Velocity, Similarity.SquaredDifference, 3ul)]
+    [TestCase(DeformationKind.Displacement, Similarity.SquaredDifference, 4ul)]
+    public void A_flow_does_not_fold_where_a_displacement_does(DeformationKind kind, Similarity similarity, ulong seed)
     {
         var options = new RegistrationOptions
         {
-            Kind = kind, IntegrationSteps = 4, Similarity = Similarity.SquaredDifference, Regularizer = Regularizer.None, FoldingWeight = 0, Network = new SirenSettings(2, 2, 32, 1, 8, 8),
-            Points = 600, Iterations = 600, LearningRate = 1e-3, Blur = [6, 4, 2, 0], Seed = seed,
+            Kind = kind, Similarity = similarity, Network = new SirenSettings(2, 2, 32, 1, 8, 8), Points = 600, Iterations = 600, LearningRate = 1e-3, Blur = [6, 4, 2, 0], Seed = seed,
         };
+        if (similarity == Similarity.SquaredDifference) options = options with { RegularizerWeight = kind == DeformationKind.Velocity ? 0.02 : 0, FoldingWeight = 0, IntegrationSteps = 4 };
         using var workers = new Workers(2);
         Image fixedImage = Sampled((x, y) => { var (a, b) = Map(x, y); return Moving(a, b); }), moving = Sampled(Moving);
-        using var model = PairRegistration.Run(fixedImage, moving, options, CpuDevice.Best, workers).Model;
+        using var model = new PairRegistration(fixedImage, moving, options, CpuDevice.Best, workers).Run().Model;
         int folds = model.JacobianDeterminant(CpuDevice.Best, workers).Samples.ToArray().Count(determinant => determinant <= 0);
         if (kind == DeformationKind.Displacement)
         {
@@ -53,6 +56,6 @@ sealed class VortexTests
         (double X, double Y)[] places = [.. Enumerable.Range(1, 200).Select(k => (1.6 * Frac(.8191725 * k) - .8, 1.6 * Frac(.6710436 * k) - .8))];
         static Vector3d Voxel((double X, double Y) p) => new((p.X + 1) * Half, (p.Y + 1) * Half, 0);
         var found = model.Transform([.. places.Select(Voxel)], CpuDevice.Best, workers);
-        Assert.That(found.Zip(places, (to, p) => (to - Voxel(Map(p.X, p.Y))).Length).Average(), Is.LessThan(most));
+        Assert.That(found.Zip(places, (to, p) => (to - Voxel(Map(p.X, p.Y))).Length).Average(), Is.LessThan(1));
     }
 }

@@ -12,6 +12,9 @@ sealed unsafe class CpuProjection<V>(ProjectionGeometry geometry) : ProjectionKe
     const int Chunk = 64;
     readonly ScanVolume volume = geometry.Volume;
 
+    /// <summary>Of a picture, where to make a ray takes as long as to follow it through many pixels: [view][row][column]. Null of a volume.</summary>
+    readonly RayPlanes[]? made = geometry.Volume.IsFlat ? [.. Enumerable.Range(0, (int)geometry.Count).Select(ray => Make(geometry, ray / geometry.Columns, ray % geometry.Columns))] : null;
+
     /// <summary>Rays of a chunk that share an axis.</summary>
     struct Rays
     {
@@ -50,7 +53,6 @@ sealed unsafe class CpuProjection<V>(ProjectionGeometry geometry) : ProjectionKe
         float* sums = stackalloc float[Chunk];
         for (long line = firstLine; line < firstLine + lines; line++)
         {
-            var (view, row) = Math.DivRem((int)line, Geometry.Rows);
             float* to = (float*)projections + line * Geometry.Columns;
             for (int first = 0; first < Geometry.Columns; first += Chunk)
             {
@@ -58,9 +60,8 @@ sealed unsafe class CpuProjection<V>(ProjectionGeometry geometry) : ProjectionKe
                 for (int column = first; column < Math.Min(first + Chunk, Geometry.Columns); column++)
                 {
                     to[column] = 0;
-                    var (origin, direction) = Geometry.Ray(view, column, row);
-                    int axis = RayPlanes.AxisOf(volume, direction);
-                    rays[axis].Add(RayPlanes.Of(volume, axis, origin, direction), column);
+                    var ray = RayOf(line, column);
+                    rays[ray.Axis].Add(ray, column);
                 }
                 for (int axis = 0; axis < 3; axis++)
                 {
@@ -89,16 +90,12 @@ sealed unsafe class CpuProjection<V>(ProjectionGeometry geometry) : ProjectionKe
         var (strideA, strideB) = StridesAcross(axis);
         for (long line = firstLine; line < firstLine + lines; line++)
         {
-            var (view, row) = Math.DivRem((int)line, Geometry.Rows);
             float* from = (float*)projections + line * Geometry.Columns;
             for (int first = 0; first < Geometry.Columns; first += Chunk)
             {
                 rays.Clear();
                 for (int column = first; column < Math.Min(first + Chunk, Geometry.Columns); column++)
-                {
-                    var (origin, direction) = Geometry.Ray(view, column, row);
-                    if (RayPlanes.AxisOf(volume, direction) == axis) rays.Add(RayPlanes.Of(volume, axis, origin, direction), column);
-                }
+                    if (RayOf(line, column) is var ray && ray.Axis == axis) rays.Add(ray, column);
                 if (rays.Count == 0) continue;
                 rays.Pad();
                 for (int r = 0; r < rays.Count; r++) values[r] = from[rays.Column[r]] * rays.Weight[r];
@@ -110,6 +107,15 @@ sealed unsafe class CpuProjection<V>(ProjectionGeometry geometry) : ProjectionKe
                 }
             }
         }
+    }
+
+    RayPlanes RayOf(long line, int column) => made is null ? Make(Geometry, (int)line, column) : made[line * Geometry.Columns + column];
+
+    static RayPlanes Make(ProjectionGeometry geometry, int line, int column)
+    {
+        var (view, row) = Math.DivRem(line, geometry.Rows);
+        var (origin, direction) = geometry.Ray(view, column, row);
+        return RayPlanes.Of(geometry.Volume, RayPlanes.AxisOf(geometry.Volume, direction), origin, direction);
     }
 
     int Stride(int axis) => axis switch { 0 => 1, 1 => volume.X, _ => volume.X * volume.Y };

@@ -18,12 +18,16 @@ sealed class HeldOutViews : IDisposable
     /// <summary>Weights below one with an error so much larger than the least are not tried.</summary>
     const double Hopeless = 2;
 
+    /// <summary>How many are tried with finer images, which take four times as long: theirs is the same weight as that of coarse ones, or one somewhat smaller.</summary>
+    const int FinerWeights = 3;
+
     /// <summary>The weight of TV where there are too few views to hold some out.</summary>
     public const double StandardWeight = 1e-3;
 
     readonly Projector kept, others;
     readonly float[] projections, measured;
     readonly float[]? keptWeights, otherWeights;
+    readonly double eigenvalue;
 
     /// <param name="rayWeights">What a ray's error counts; null: 1.</param>
     /// <param name="fineness">Of the images (<see cref="Projector"/>).</param>
@@ -32,6 +36,7 @@ sealed class HeldOutViews : IDisposable
         int line = geometry.Rows * geometry.Columns;
         (kept, this.projections, keptWeights) = Some(view => view % Fold != Fold / 2);
         (others, measured, otherWeights) = Some(view => view % Fold == Fold / 2);
+        eigenvalue = ProximalGradient.Lipschitz(kept, keptWeights);
 
         (Projector, float[], float[]?) Some(Func<int, bool> which)
         {
@@ -53,22 +58,26 @@ sealed class HeldOutViews : IDisposable
     }
 
     /// <summary>The largest weight of TV whose image of the views kept errs hardly more than the best one's, that image, and the least error.</summary>
-    /// <param name="most">No weight above this is tried.</param>
-    public (double Weight, float[] Image, double Error) ChooseTv(Device device, Workers workers, CancellationToken cancel, double most = double.PositiveInfinity)
+    public (double Weight, float[] Image, double Error) ChooseTv(Device device, Workers workers, CancellationToken cancel) => Choose(weights, double.PositiveInfinity, device, workers, cancel)!.Value;
+
+    /// <summary>The same with finer images than those that gave <paramref name="coarse"/>, of its weight and the two below; null where none predicts better. They begin anew: from the coarse image on they would be further than it was after as many iterations.</summary>
+    public (double Weight, float[] Image, double Error)? ChooseFiner((double Weight, float[] Image, double Error) coarse, Device device, Workers workers, CancellationToken cancel) =>
+        Choose(weights.Where(weight => weight <= coarse.Weight).Take(FinerWeights), coarse.Error, device, workers, cancel);
+
+    (double Weight, float[] Image, double Error)? Choose(IEnumerable<double> weights, double bar, Device device, Workers workers, CancellationToken cancel)
     {
         var tried = new List<(double Weight, float[] Image, double Error)>();
-        double least = double.PositiveInfinity;
-        foreach (double weight in weights.Where(weight => weight <= most))
+        double least = bar;
+        foreach (double weight in weights)
         {
             cancel.ThrowIfCancellationRequested();
-            var image = TotalVariation.Run(kept, projections, weight, Iterations, device, workers, tried.Count > 0 ? tried[^1].Image : null, rayWeights: keptWeights);
+            var image = TotalVariation.Run(kept, projections, weight, Iterations, device, workers, tried.Count > 0 ? tried[^1].Image : null, rayWeights: keptWeights, eigenvalue: eigenvalue);
             double error = Error(image);
             tried.Add((weight, image, error));
             if (error > Hopeless * least) break;
             least = Math.Min(least, error);
         }
-        var (chosen, best, _) = tried.First(one => one.Error <= Tolerance * least);
-        return (chosen, best, least);
+        return least < bar ? tried.First(one => one.Error <= Tolerance * least) with { Error = least } : null;
     }
 
     /// <summary>The weight of TV for all views.</summary>

@@ -67,22 +67,27 @@ sealed class NonLocalPrior
         for (int y = (int)start; y < start + rows; y++) row(y, worker);
     });
 
-    void Primal(float[] image, float weight, float[] x, int y)
+    unsafe void Primal(float[] image, float weight, float[] x, int y)
     {
-        for (int i = y * width; i < (y + 1) * width; i++)
-        {
-            float flow = 0;
-            for (int edge = i * Others; edge < (i + 1) * Others; edge++) flow += dual[edge];
-            for (int k = first[i]; k < first[i + 1]; k++) flow -= dual[incoming[k]];
-            x[i] = MathF.Max(0, image[i] + weight * flow);
-        }
+        fixed (float* flow = dual)
+        fixed (int* start = first, edges = incoming)
+            for (int i = y * width; i < (y + 1) * width; i++)
+            {
+                float sum = 0;
+                for (int edge = i * Others; edge < (i + 1) * Others; edge++) sum += flow[edge];
+                for (int k = start[i]; k < start[i + 1]; k++) sum -= flow[edges[k]];
+                x[i] = MathF.Max(0, image[i] + weight * sum);
+            }
     }
 
-    void Dual(float[] x, float weight, int y)
+    unsafe void Dual(float[] x, float weight, int y)
     {
-        for (int i = y * width; i < (y + 1) * width; i++)
-            for (int edge = i * Others; edge < (i + 1) * Others; edge++)
-                dual[edge] = Math.Clamp(dual[edge] + step[edge] / weight * (x[others[edge]] - x[i]), -likeness[edge], likeness[edge]);
+        float inverse = 1 / weight;
+        fixed (float* from = x, flow = dual, steps = step, limit = likeness)
+        fixed (int* to = others)
+            for (int i = y * width; i < (y + 1) * width; i++)
+                for (int edge = i * Others; edge < (i + 1) * Others; edge++)
+                    flow[edge] = MathF.Min(limit[edge], MathF.Max(-limit[edge], flow[edge] + steps[edge] * inverse * (from[to[edge]] - from[i])));
     }
 
     void FindOthers(float[] guide, double h)

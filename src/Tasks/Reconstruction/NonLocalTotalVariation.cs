@@ -30,8 +30,13 @@ public static class NonLocalTotalVariation
         int done = 0;
         bool goesOn = true;
         bool Report(int _, double residual) => goesOn = report?.Invoke(++done, residual) != false && done < iterations;
-        image = TotalVariation.Run(projector, projections, weight, Math.Min(iterations, TvIterations), device, workers, image, Report, rayWeights);
-        for (int round = 0; round < Rounds && goesOn; round++) image = Round(projector, projections, rayWeights, image, weight, workers, Report);
+        double lipschitz = ProximalGradient.Lipschitz(projector, rayWeights);
+        image = TotalVariation.Run(projector, projections, weight, Math.Min(iterations, TvIterations), device, workers, image, Report, rayWeights, lipschitz);
+        for (int round = 0; round < Rounds && goesOn; round++)
+        {
+            var prior = NonLocalPrior.Of(image, projector.Volume, workers);
+            image = ProximalGradient.Run(projector, projections, lipschitz, RoundIterations, (from, result) => prior.Denoise(from, (float)(Share * weight / lipschitz), result), rayWeights, image, Report);
+        }
         return (projector.Coarse(image), weight, fineness);
 
         (int, double, float[]?) Choose()
@@ -39,15 +44,7 @@ public static class NonLocalTotalVariation
             if (tvWeight is not null || !HeldOutViews.AreEnough(geometry)) return (1, tvWeight ?? HeldOutViews.StandardWeight, null);
             using HeldOutViews coarse = new(geometry, projections, rayWeights, device, workers), fine = new(geometry, projections, rayWeights, device, workers, Finer);
             var ofCoarse = coarse.ChooseTv(device, workers, cancel);
-            var ofFine = fine.ChooseTv(device, workers, cancel, ofCoarse.Weight);
-            return ofFine.Error < ofCoarse.Error ? (Finer, ofFine.Weight, ofFine.Image) : (1, ofCoarse.Weight, ofCoarse.Image);
+            return fine.ChooseFiner(ofCoarse, device, workers, cancel) is { } ofFine ? (Finer, ofFine.Weight, ofFine.Image) : (1, ofCoarse.Weight, ofCoarse.Image);
         }
-    }
-
-    static float[] Round(Projector projector, float[] projections, float[]? rayWeights, float[] guide, double weight, Workers workers, Func<int, double, bool> report)
-    {
-        double lipschitz = ProximalGradient.Lipschitz(projector, rayWeights);
-        var prior = NonLocalPrior.Of(guide, projector.Volume, workers);
-        return ProximalGradient.Run(projector, projections, lipschitz, RoundIterations, (image, result) => prior.Denoise(image, (float)(Share * weight / lipschitz), result), rayWeights, guide, report);
     }
 }

@@ -32,6 +32,12 @@ double[] angles = [.. Enumerable.Range(0, Angles).Select(i => Math.PI * i / Angl
 var parallel = new ProjectionGeometry(new(Side, Side, 1, new(1, 1, 1), new((1 - Side) / 2.0, (1 - Side) / 2.0)), DetectorShape.Parallel, Side, 1, (Side - 1) / 2.0, 0, [.. angles.Select(angle => View.Circular(DetectorShape.Parallel, angle, 0, 0, 1, 1))]);
 using var projector = new Projector(parallel, device, workers);
 float[] sinogram = projector.Forward(disc), back = new float[disc.Length];
+var cone = new CtGeometry
+{
+    Kind = CtGeometry.Cone, AnglesDegrees = [.. Enumerable.Range(0, Views).Select(i => 360.0 * i / Views)], SourceToAxisMm = 1000, SourceToDetectorMm = 1500,
+    Detector = new() { Columns = Detector, Rows = Detector, ColumnSpacingMm = 1.4, RowSpacingMm = 1.4 }, Volume = new() { Size = [N, N, N], SpacingMm = [1, 1, 1] },
+};
+float[] coneProjections = new float[Views * Detector * Detector];
 double coneSamples = (double)Views * Detector * Detector * N, sliceSamples = (double)Angles * Side * Side;
 
 Contest("Cone beam, {0} views of {1}, {2} voxels: projection, from file to file", coneSamples,
@@ -39,6 +45,7 @@ Contest("Cone beam, {0} views of {1}, {2} voxels: projection, from file to file"
     ("plastimatch drr", () => Report.Execute("plastimatch", "drr", "-I", volume, "-O", images + "/p", "-t", "pfm", "-a", $"{Views}", "-N", $"{360 / Views}", "--sad", "1000", "--sid", "1500", "-r", $"{Detector} {Detector}", "-z", $"{Detector * 1.4} {Detector * 1.4}", "-P", "none")));
 Contest("The same: filtered backprojection", (double)Views * N * N * N,
     ("inrfast reconstruct ct --method fdk", () => Report.Execute(report.Inrfast, "reconstruct", "ct", projections, "-o", Path.Combine(report.Work, "r.mha"), "--method", "fdk", "-f", "-q")),
+    ("the same within the process, without the projection of the result that its residual takes", () => Timed(() => FilteredBackprojection.Run(cone.ToProjection(1), cone.Radians, coneProjections, RampWindow.RamLak, device, workers))),
     ("plastimatch fdk", () => Report.Execute("plastimatch", "fdk", "-I", images, "-O", Path.Combine(report.Work, "q.mha"), "-r", $"{N} {N} {N}", "-z", $"{N} {N} {N}")));
 Contest("Parallel beam, {3} views, {4} pixels, within the process: projection", sliceSamples,
     ("inrfast, forward", () => Timed(() => projector.Forward(disc, sinogram))),

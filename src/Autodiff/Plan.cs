@@ -48,7 +48,8 @@ public sealed class Plan : IDisposable
         (Slots, Works, PreparedLength, SharedCount) = (builder.Slots, builder.Works, builder.PreparedLength, builder.SharedCount);
         (Trained, Segments) = (builder.Trained, builder.Segments);
         (InputSlots, OutputSlot, Constants, LossTotals) = (builder.InputSlots, builder.OutputSlot, builder.Constants, builder.LossTotals);
-        RowsPerItem = Slots.Where(slot => slot.Shared < 0).Max(slot => slot.Shape.Group * slot.Shape.Blocks);
+        var rows = Slots.Where(slot => slot.Shared < 0).ToArray();
+        RowsPerItem = rows.Where(slot => slot.Shape.Columns > Matrix.Packed).DefaultIfEmpty(rows.MaxBy(slot => slot.Shape.Group * slot.Shape.Blocks)!).Max(slot => slot.Shape.Group * slot.Shape.Blocks);
     }
 
     /// <summary>A plan that minimises a weighted sum of losses. Throws <see cref="ArgumentException"/> where the graph and the losses do not fit.</summary>
@@ -80,7 +81,7 @@ public sealed class Plan : IDisposable
     internal IReadOnlyList<(int Index, double Value)> Constants { get; }
     internal IReadOnlyList<int> LossTotals { get; }
 
-    /// <summary>Of the value that has most, blocks of jets included.</summary>
+    /// <summary>Of the wide value that has most, blocks of jets included; packed ones take little room and time.</summary>
     internal int RowsPerItem { get; }
 
     /// <summary>By parameter of the graph: its gradient is wanted. One that no operation of the plan uses is not trained by it.</summary>

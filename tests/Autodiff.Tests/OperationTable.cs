@@ -230,6 +230,8 @@ static class OperationTable
         new("local correlation, one window a patch", b => [Local(b, 2, new(3, 3, 1), new(3, 3, 1))]) { Items = 13 },
         new("group sum, rays of 64", b => [b.Error(new GroupSum(b.Siren(b.Input(2, 64), 3), 1 / 64f).Output)]) { Items = 21 },
         new("group sum of 20 columns, groups of 5", b => [b.Error(new GroupSum(b.Dense(b.Input(2, 5), 20, new Sine(8)), 0.3f).Output)]) { Items = 67 },
+        new("rows for all points around them", b => [b.Error(new GroupSpread(b.Siren(b.Input(2, 3), 3), 4).Output)]) { Items = 21 },
+        new("wide rows, spread", b => [b.Error(new GroupSpread(b.Dense(b.Input(2), 20, new Sine(8)), 5).Output)]) { Items = 67 },
         new("groups larger than a tile", b => [b.Error(new GroupSum(b.Siren(b.Input(2, 192)), 1 / 192f).Output)]) { Items = 9 },
     ];
 
@@ -265,6 +267,13 @@ static class OperationTable
         }),
         new("surface penalty, 2-D", b => [new(new SurfacePenalty<Excess>(b.Siren(new JetSeed(b.Input(2)).Output, 2, omega: 2), default).Output)]),
         new("surface penalty, 3-D, second order", b => [new(new SurfacePenalty<SquaredError>(b.Siren(new JetSeed(b.Input(3), 2).Output, 3, omega: 2), default).Output, 0.2)]),
+        new("a field that is straight around its points", b =>
+        {
+            var jet = b.Siren(new JetSeed(b.Input(2)).Output, 2, omega: 3);
+            Value Around(int block) => new GroupSpread(new JetBlock(jet, block).Output, 27).Output;
+            var away = b.Input(2, 27);
+            return [b.Error(new Sum(Around(0), new Product(Around(2), away).Output).Output), b.Error(jet)];
+        }),
         new("jets of rays", b =>
         {
             var y = new GroupSum(b.Siren(new JetSeed(b.Input(2, 16)).Output, omega: 3), 1 / 16f).Output;

@@ -118,6 +118,21 @@ internal sealed class RegisterTests : CommandTests
     }
 
     [Test]
+    public void Windows_are_as_large_and_as_dense_as_asked_for()
+    {
+        float[] Moved(params string[] window)
+        {
+            var run = CommandRun.Of(["register", Fixed(), Moving(), "-o", In("w.nii"), "-f", "-q", "--initial", "none", "--iterations", "5", "--points", "400", .. window]);
+            Assert.That(run.ExitCode, Is.Zero, run.Error);
+            return ImageFile.Read(In("w.nii")).Samples.ToArray();
+        }
+        float[] standard = Moved(), large = Moved("--window", "9"), dense = Moved("--window", "9", "--window-points", "9");
+        Assert.That(Moved("--window", "5", "--window-points", "3"), Is.EqualTo(standard));
+        Assert.That(large, Is.Not.EqualTo(standard));
+        Assert.That(dense, Is.Not.EqualTo(large));
+    }
+
+    [Test]
     public void A_time_limit_ends_it()
     {
         var run = Register(10_000_000, "--time-limit", "0.5", "--initial", "none", "--json", "-");

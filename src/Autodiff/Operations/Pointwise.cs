@@ -111,6 +111,32 @@ public sealed class GroupSum : Operation
     }
 }
 
+/// <summary>Each row so many times, one after another: what belongs to a point, for all points around it. Items have as many rows more.</summary>
+public sealed class GroupSpread : Operation
+{
+    readonly Value input;
+    readonly int times;
+
+    public GroupSpread(Value input, int times)
+    {
+        (this.input, this.times) = (input, times);
+        ArgumentOutOfRangeException.ThrowIfLessThan(times, 1);
+        Output = input.Graph.Add(input.Shape with { Group = input.Shape.Group * times }, this);
+    }
+
+    public Value Output { get; }
+    public override IReadOnlyList<Value> Inputs => [input];
+    public override IReadOnlyList<Value> Outputs => [Output];
+
+    public override Work Bind(Binder binder) => new Bound(binder.Device.Pointwise, times, binder.Of(input), binder.Of(Output), binder.Gradient(Output), binder.Gradient(input));
+
+    sealed class Bound(PointwiseKernels kernels, int times, Slot x, Slot y, Slot? dy, Slot? dx) : Work
+    {
+        public override void Forward(Tile tile) => kernels.GroupSpread(tile[x], times, 1, tile[y]);
+        public override void Backward(Tile tile) => kernels.GroupSum(tile[dy], times, 1, tile[dx]);
+    }
+}
+
 /// <summary>x, counted as constant: a weight that depends on where a network has moved a point.</summary>
 public sealed class Detach : Operation
 {

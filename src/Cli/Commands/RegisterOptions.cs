@@ -29,7 +29,9 @@ internal static class RegisterOptions
     private static readonly Option<string> SimilarityChoice = OptionTypes.Choice("--similarity",
         "lncc: correlation in small windows, for contrast that differs from place to place; ncc: of the whole images; mse: squared difference, for images of one scale of values", "lncc", "lncc", "ncc", "mse");
 
-    private static readonly Option<int?> Window = OptionTypes.Number("--window", "VOXELS", "Side of the windows of lncc, 7 unless told; three points along it are taken", 3, 255);
+    private static readonly Option<int?> Window = OptionTypes.Number("--window", "VOXELS", "Side of the windows of lncc, 5 unless told", 3, 255);
+
+    private static readonly Option<int?> WindowPoints = OptionTypes.Number("--window-points", "N", "Along a window's side, 3 unless told, evenly over it; as many as --window: all its voxels", 2, 255);
 
     private static readonly Option<string> RegularizerChoice = OptionTypes.Choice("--regularizer", "What the field is paid for: changes of volume; curvature; changes of length, area and volume; nothing", "jacobian", "jacobian", "bending", "hyperelastic", "none");
 
@@ -41,7 +43,7 @@ internal static class RegisterOptions
 
     private static readonly Option<long?> Iterations = OptionTypes.Number("--iterations", "N", "Updates in all", 1, long.MaxValue);
 
-    private static readonly Option<int?> Points = OptionTypes.Number("--points", "N", "Points of the fixed image in an update", 2, 1 << 24);
+    private static readonly Option<int?> Points = OptionTypes.Number("--points", "N", "Points of the fixed image in an update; lncc takes a window for every four", 2, 1 << 24);
 
     private static readonly Option<double?> LearningRate = OptionTypes.Number("--learning-rate", "RATE", "Of the first update", 1e-12, 1e3);
 
@@ -54,7 +56,7 @@ internal static class RegisterOptions
     /// <summary>In the order of the help; --apply knows none of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
-        Method, Deformation, Integrator, Steps, Initial, SimilarityChoice, Window, RegularizerChoice, Weight, FoldingWeight, AsPublished, Mask, MovingMask, Clip, Iterations, Points, LearningRate, Options.TimeLimit, Options.Checkpoint, Options.Resume,
+        Method, Deformation, Integrator, Steps, Initial, SimilarityChoice, Window, WindowPoints, RegularizerChoice, Weight, FoldingWeight, AsPublished, Mask, MovingMask, Clip, Iterations, Points, LearningRate, Options.TimeLimit, Options.Checkpoint, Options.Resume,
     ];
 
     /// <summary>The images as they are to be compared, and the options. What they hold that needs disposing of is the caller's.</summary>
@@ -63,6 +65,7 @@ internal static class RegisterOptions
         var standard = session.Get(Method) == "mirnf" ? RegistrationOptions.Flow : new RegistrationOptions();
         var regularizer = session.Get(RegularizerChoice) switch { "jacobian" => Regularizer.Jacobian, "bending" => Regularizer.Bending, "hyperelastic" => Regularizer.Hyperelastic, _ => Regularizer.None };
         var start = session.Get(Initial)!;
+        var points = session.Get(WindowPoints) ?? standard.WindowPoints;
         bool isName = StartNames.Contains(start), isModel = start.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
         var options = standard with
         {
@@ -73,7 +76,8 @@ internal static class RegisterOptions
             Start = start == "rigid" ? StartMap.Rigid : StartMap.Affine,
             Previous = isModel ? session.ReadModel(start, stream => RegistrationModel.Load(stream, device)) : null,
             Similarity = session.Get(SimilarityChoice) switch { "mse" => Similarity.SquaredDifference, "ncc" => Similarity.CrossCorrelation, _ => Similarity.LocalCorrelation },
-            PatchStep = session.Get(Window) is { } voxels ? Math.Max(1, (voxels - 1) / 2) : standard.PatchStep,
+            WindowPoints = points,
+            WindowStep = Math.Max(1, ((session.Get(Window) ?? 5) - 1) / (points - 1)),
             Regularizer = regularizer,
             RegularizerWeight = session.Get(Weight) ?? standard.WeightOf(regularizer),
             FoldingWeight = session.Get(FoldingWeight) ?? standard.FoldingWeight,

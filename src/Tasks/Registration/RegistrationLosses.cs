@@ -11,27 +11,48 @@ static class RegistrationLosses
 {
     static readonly PatchShape point = new(1, 1, 1);
 
-    /// <returns>The losses, and how many items (points, or groups of them) a batch has.</returns>
+    /// <returns>The losses, and how many items (points, groups of them, or windows) a batch has.</returns>
     public static (Loss[] Losses, int Items) Build(Graph graph, DeformationDescription description, Network network, Pair pair, RegistrationOptions options)
     {
-        bool local = options.Similarity == Similarity.LocalCorrelation;
-        var patch = local ? PatchShape.Within(pair.Fixed.Voxels, options.PatchPoints, options.PatchStep) : point;
         int order = options.Regularizer == Regularizer.None || options.RegularizerWeight == 0 ? options.FoldingWeight > 0 ? 1 : 0 : options.Regularizer == Regularizer.Bending ? 2 : 1;
-        int group = local ? patch.Count : order == 0 ? 1 : options.PointsPerPenalty;
-        var samples = pair.Sample(graph, options.Mask, group, patch);
-        int items = Math.Max(1, options.Points / group);
-        if (order == 0) return ([Likeness(Deformation.Map(description, network, samples.Inputs), samples, pair, options, patch)], items);
+        if (options.Similarity == Similarity.LocalCorrelation) return InWindows(graph, description, network, pair, options, Math.Max(1, order));
+        int group = order == 0 ? 1 : options.PointsPerPenalty, items = Math.Max(1, options.Points / group);
+        var samples = pair.Sample(graph, options.Mask, group, point);
+        if (order == 0) return ([Likeness(Deformation.Map(description, network, samples.Inputs), samples, pair, options, point)], items);
         // One pass through the network where the points are the same.
-        int axes = pair.Fixed.Axes.Length;
-        var jet = new JetSeed(group == 1 ? samples.Inputs : pair.Sample(graph, local ? null : options.Mask, Math.Max(1, group / options.PointsPerPenalty), point).Inputs, order, axes).Output;
+        var jet = new JetSeed(group == 1 ? samples.Inputs : pair.Sample(graph, options.Mask, 1, point).Inputs, order, pair.Fixed.Axes.Length).Output;
         var phi = Deformation.Map(description, network, jet);
         var moved = group == 1 ? new JetBlock(phi, 0).Output : Deformation.Map(description, network, samples.Inputs);
-        // The identity's derivatives are 1 and 0: phi - x is a jet of u.
-        var u = new Sum(phi, new Scale(pair.Times > 1 ? new Slice(jet, 0, axes).Output : jet, -1).Output).Output;
-        return ([Likeness(moved, samples, pair, options, patch), .. Cost(u, options)], items);
+        return ([Likeness(moved, samples, pair, options, point), .. Cost(Displacement(phi, jet, pair), options)], items);
     }
 
-    static Loss Likeness(Value moved, Samples samples, Pair pair, RegistrationOptions options, PatchShape patch)
+    /// <summary>
+    /// A window around each point of the regulariser. Across it a field is nearly straight: its points follow from the map and its derivatives at the voxel in the middle, so that a window costs one pass through
+    /// the network, however many points it has.
+    /// </summary>
+    static (Loss[] Losses, int Items) InWindows(Graph graph, DeformationDescription description, Network network, Pair pair, RegistrationOptions options, int order)
+    {
+        int axes = pair.Fixed.Axes.Length;
+        var window = PatchShape.Within(pair.Fixed.Voxels, options.WindowPoints, options.WindowStep);
+        // The same voxels in the same order, alone and in the middle of their windows (which at the border are moved inside).
+        var middle = pair.Sample(graph, options.Mask, 1, point).Inputs;
+        var samples = pair.Sample(graph, options.Mask, window.Count, window);
+        var jet = new JetSeed(middle, order, axes).Output;
+        var phi = Deformation.Map(description, network, jet);
+        var away = new Sum(samples.Inputs, new Scale(new GroupSpread(middle, window.Count).Output, -1).Output).Output;
+        var moved = new GroupSpread(new JetBlock(phi, 0).Output, window.Count).Output;
+        for (int k = 0; k < axes; k++)
+        {
+            var derivative = new GroupSpread(new JetBlock(phi, 1 + k).Output, window.Count).Output;
+            moved = new Sum(moved, new Product(derivative, new Concatenate([.. Enumerable.Repeat(new Slice(away, k, 1).Output, axes)]).Output).Output).Output;
+        }
+        return ([Likeness(moved, samples, pair, options, window), .. Cost(Displacement(phi, jet, pair), options)], Math.Max(1, options.Points / options.PointsPerPenalty));
+    }
+
+    /// <summary>phi - x: the identity's derivatives are 1 and 0, so that of a jet it is a jet.</summary>
+    static Value Displacement(Value phi, Value jet, Pair pair) => new Sum(phi, new Scale(pair.Times > 1 ? new Slice(jet, 0, pair.Fixed.Axes.Length).Output : jet, -1).Output).Output;
+
+    static Loss Likeness(Value moved, Samples samples, Pair pair, RegistrationOptions options, PatchShape window)
     {
         var place = new AffineMap(moved, pair.Fixed.RowsTo(pair.Moving, pair.Initial)).Output;
         var value = samples.Time is null ? new Interpolate<Linear>(place, pair.Moving.Voxels, pair.MovingValues, 1, default).Output
@@ -44,7 +65,7 @@ static class RegistrationLosses
         }
         return new(options.Similarity switch
         {
-            Similarity.LocalCorrelation => new LocalCorrelation(value, samples.Values, patch, PatchShape.Within(pair.Fixed.Voxels, options.WindowPoints, options.PatchStep), weights).Output,
+            Similarity.LocalCorrelation => new LocalCorrelation(value, samples.Values, window, window, weights).Output,
             Similarity.SquaredDifference => new RowLoss<SquaredError>(value, samples.Values, default, weights).Output,
             _ => new SharedFunction<NormalizedCrossCorrelation>(new Moments(value, samples.Values, weights).Output, default).Output,
         });

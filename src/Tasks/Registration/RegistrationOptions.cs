@@ -80,15 +80,14 @@ public sealed record RegistrationOptions
     /// <summary>Regularisers as the published code has them: bending energy with one mixed derivative counted once, and divided by the points twice; no floor under the determinant in the hyperelastic energy.</summary>
     public bool AsPublished { get; init; }
 
-    /// <summary>Points of the similarity for each point where the regulariser is evaluated, whose derivatives cost several times as much; 1: the same points.</summary>
+    /// <summary>
+    /// Points of the similarity for each point where the regulariser is evaluated, whose derivatives cost several times as much; 1: the same points. A local correlation takes a window around each of the latter.
+    /// </summary>
     public int PointsPerPenalty { get; init; } = 4;
 
-    /// <summary>Points along a window's side, of a local correlation, every <see cref="PatchStep"/> voxels.</summary>
+    /// <summary>Points along a window's side, of a local correlation, every <see cref="WindowStep"/> voxels.</summary>
     public int WindowPoints { get; init; } = 3;
-
-    /// <summary>Points along the side of a patch, within which all windows are taken: one, where it is as large as a window.</summary>
-    public int PatchPoints { get; init; } = 3;
-    public int PatchStep { get; init; } = 3;
+    public int WindowStep { get; init; } = 2;
 
     /// <summary>Updates over all stages.</summary>
     public long Iterations { get; init; } = 1000;

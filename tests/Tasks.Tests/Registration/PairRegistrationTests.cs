@@ -28,11 +28,11 @@ sealed class PairRegistrationTests
     /// 0.25 after 1,500 without; a flow may be 0.2 worse.
     /// </summary>
     [TestCase(DeformationKind.Displacement, Similarity.CrossCorrelation, 500, 0.3)]
-    [TestCase(DeformationKind.Displacement, Similarity.LocalCorrelation, 500, 0.5)]
+    [TestCase(DeformationKind.Displacement, Similarity.LocalCorrelation, 500, 0.25)]
     [TestCase(DeformationKind.Velocity, Similarity.CrossCorrelation, 300, 0.4)]
     public void The_phantom_s_landmarks_are_found(DeformationKind kind, Similarity similarity, int iterations, double most)
     {
-        var options = new RegistrationOptions { Kind = kind, IntegrationSteps = 1, Similarity = similarity, Network = new SirenSettings(3, 3, 64, 2, 32, 32), PointsPerPenalty = 1, PatchStep = 2, Points = 1000, Iterations = iterations, LearningRate = 1e-3, RegularizerWeight = 0.05, Seed = 1 };
+        var options = new RegistrationOptions { Kind = kind, IntegrationSteps = 1, Similarity = similarity, Network = new SirenSettings(3, 3, 64, 2, 32, 32), PointsPerPenalty = 1, Points = 1000, Iterations = iterations, LearningRate = 1e-3, RegularizerWeight = 0.05, Seed = 1 };
         using var model = new PairRegistration(Phantom48.FixedImage, Phantom48.MovingImage, options, CpuDevice.Best, workers).Run().Model;
         var (points, truth) = Phantom48.Landmarks;
         double error = model.Transform(points, CpuDevice.Best, workers).Zip(truth, (p, t) => (p - t).Length).Average();
@@ -104,10 +104,38 @@ sealed class PairRegistrationTests
         var options = new RegistrationOptions { Similarity = similarity, Regularizer = regularizer, RegularizerWeight = 10, FoldingWeight = 5, PointsPerPenalty = share, Network = new MlpSettings(3, 3, HiddenLayers: 0), Points = 2000, Iterations = 1, LearningRate = 1e-9, Blur = [0] };
         var frame = new Frame(Phantom48.FixedImage.Grid);
         using var model = Linear(Phantom48.FixedImage.Grid, new float[9], new float[3]);
-        var (losses, items) = RegistrationLosses.Build(model.Store.Graph, model.Description, model.Network, new Pair(Phantom48.FixedImage, frame, Phantom48.FixedImage, frame, Affine.Identity), options);
-        using var plan = Plan.Train(CpuDevice.Best, losses);
-        using var runner = Runner.Create(plan, model.Store, workers, items);
-        Assert.That(runner.Evaluate(), Is.EqualTo(-1).Within(similarity == Similarity.LocalCorrelation ? 0.02 : 1e-4), "the image with itself; its flat corners have no local correlation");
+        double Loss(RegistrationOptions options)
+        {
+            var (losses, items) = RegistrationLosses.Build(model.Store.Graph, model.Description, model.Network, new Pair(Phantom48.FixedImage, frame, Phantom48.FixedImage, frame, Affine.Identity), options);
+            using var plan = Plan.Train(CpuDevice.Best, losses);
+            using var runner = Runner.Create(plan, model.Store, workers, items);
+            return runner.Evaluate();
+        }
+        double alone = Loss(options with { Regularizer = Regularizer.None, FoldingWeight = 0 });
+        Assert.That(alone, Is.EqualTo(-1).Within(similarity == Similarity.LocalCorrelation ? 0.1 : 1e-4), "the image with itself; its flat corners have no local correlation");
+        Assert.That(Loss(options), Is.EqualTo(alone).Within(1e-4));
+    }
+
+    /// <summary>Windows are stretched and turned with the field, to the last point: a picture that lies so in the world is found as well as one that is not moved.</summary>
+    [Test]
+    public void A_window_follows_a_straight_field()
+    {
+        var (fixedImage, half) = (Phantom48.FixedImage, (Phantom48.Side - 1) / 2.0);
+        Vector3d x = new(1.4, 0.3, 0), y = new(-0.2, 0.8, 0.1), z = new(0, 0.2, 1.2), centre = new(half, half, half);
+        var map = new Affine(x, y, z, centre - (x + y + z) * half);
+        double Loss(Affine world, float[] weight)
+        {
+            var options = new RegistrationOptions { Regularizer = Regularizer.None, Points = 8000 };
+            using var model = Linear(fixedImage.Grid, weight, new float[3]);
+            var moving = new Image(new Grid(fixedImage.Size, world), fixedImage.Samples.ToArray());
+            var (losses, items) = RegistrationLosses.Build(model.Store.Graph, model.Description, model.Network, new Pair(fixedImage, new Frame(fixedImage.Grid), moving, new Frame(moving.Grid), Affine.Identity), options);
+            using var plan = Plan.Train(CpuDevice.Best, losses);
+            using var runner = Runner.Create(plan, model.Store, workers, items);
+            return runner.Evaluate();
+        }
+        double still = Loss(Affine.Identity, new float[9]);
+        Assert.That(Loss(map, [0.4f, -0.2f, 0, 0.3f, -0.2f, 0.2f, 0, 0.1f, 0.2f]), Is.EqualTo(still).Within(1e-3));
+        Assert.That(Loss(map, [0.3f, -0.2f, 0, 0.3f, -0.2f, 0.2f, 0, 0.1f, 0.2f]), Is.GreaterThan(still + 0.05), "another field");
     }
 
     [Test]

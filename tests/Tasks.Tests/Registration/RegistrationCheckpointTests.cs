@@ -108,7 +108,7 @@ sealed class RegistrationCheckpointTests
     [Test]
     public void A_time_limit_moves_the_end()
     {
-        var result = New(small with { Iterations = 10_000_000, TimeLimit = 1 }).Run();
+        var result = New(small with { Initial = Affine.Identity, Iterations = 10_000_000, TimeLimit = 1 }).Run();
         result.Model.Dispose();
         Assert.That(result.History[^1].Iterations, Is.InRange(7, 1_000_000));
         Assert.That(result.Iterations, Is.GreaterThan(result.History[^1].Iterations / 2), "updates of the last stage");

@@ -34,6 +34,14 @@ internal sealed class CompressTests : CommandTests
     }
 
     [Test]
+    public void What_is_said_counts_networks_and_blocks()
+    {
+        var file = Compressed("--ratio", "10");
+        var said = CommandRun.Of("compress", In("v.nii"), "-o", file, "-f", "--ratio", "10", "--iterations", "5");
+        Assert.That(said.Output + said.Error, Does.Contain("; 1 network of ").And.Contain(" in 1 block, "));
+    }
+
+    [Test]
     public void A_region_is_taken()
     {
         WriteImage("m.nii", new Image(new Grid(new GridSize(24, 20, 16), Affine.FromSpacing(1, 2, 3)), Enumerable.Range(0, 24 * 20 * 16).Select(i => i % 24 < 6 ? 1f : 0).ToArray()));

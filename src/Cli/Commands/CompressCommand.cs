@@ -132,7 +132,9 @@ internal static class CompressCommand
         };
         json.History = new([.. result.History.Select(p => p.Iteration)], [.. result.History.Select(p => p.Seconds)], [.. result.History.Select(p => p.Loss)], [.. result.History.Select(_ => (double?)null)]);
         session.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{result.File.Length} bytes, {raw / result.File.Length:g4} times less than {raw:f0}, {(double.IsFinite(result.Psnr) ? $"{result.Psnr:f2} dB" : "exact")}; {result.Networks} networks of {result.Parameters} numbers in {result.Blocks} blocks, {result.FitSeconds:g3} s"));
+            $"{result.File.Length} bytes, {raw / result.File.Length:g4} times less than {raw:f0}, {(double.IsFinite(result.Psnr) ? $"{result.Psnr:f2} dB" : "exact")}; {Counted(result.Networks, "network")} of {result.Parameters} numbers in {Counted(result.Blocks, "block")}, {result.FitSeconds:g3} s"));
         return session.Finish(result.Psnr < session.Get(Options.RequirePsnr) ? ExitCode.BelowRequirement : ExitCode.Done);
     }
+
+    private static string Counted(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 }

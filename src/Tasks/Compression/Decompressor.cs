@@ -63,7 +63,7 @@ public static class Decompressor
     /// <summary>Parts of some planes each, for more workers than there are blocks.</summary>
     static IEnumerable<Box> Slabs(Box part)
     {
-        const long Voxels = 1 << 15;
+        const long Voxels = 1 << 17;
         int last = part.Size.Length - 1, count = (int)Math.Clamp(Voxels * part.Size[last] / part.Voxels, 1, part.Size[last]);
         for (int at = 0; at < part.Size[last]; at += count) yield return new([.. part.First[..last], part.First[last] + at], [.. part.Size[..last], Math.Min(count, part.Size[last] - at)]);
     }

@@ -25,10 +25,10 @@ static class NetworkPlan
     const int HiddenOmega = 30;
 
     /// <summary>
-    /// Of the first layer, by the longest side of the largest block: 20 as published, and less for blocks of fewer than 100 voxels, where the same omega would be a higher frequency of the image.
-    /// Blocks of 48 voxels (MR, 64 times smaller, 400 updates): at 14 sci 31.0 and tinc 30.9 dB, at 20 30.6 and 30.3; whole volumes of 96 lose 0.3 dB at 14.
+    /// Of the first layer: 20 as published for blocks of 64 voxels and more, the same frequency a voxel for smaller ones, down to the half. Blocks of 48 voxels of a brain (64 times smaller, 400 updates): at 14 sci has 31.0
+    /// and tinc 30.9 dB, at 20 30.6 and 30.3. Blocks of 32 of a chest (32 times, 300): at 8, 11, 20 25.4, 25.8, 25.4; of 64: at 14, 20 27.7, 28.1.
     /// </summary>
-    static int FirstOmega(IEnumerable<Box> leaves) => (int)Math.Round(Math.Min(20, 2 * Math.Sqrt(leaves.Max(box => box.Size.Max()))));
+    static int FirstOmega(IEnumerable<Box> leaves) => (int)Math.Round(Math.Clamp(0.3 * leaves.Max(box => box.Size.Max()), 10, 20));
 
     /// <summary>Numbers of a node for one of the root (TINC's settings), by how many levels lie above it.</summary>
     static readonly double[][] nodeRatios = [[1], [1, 1.5], [1, 0.8, 1.5]];

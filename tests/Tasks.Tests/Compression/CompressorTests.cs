@@ -115,9 +115,8 @@ sealed class CompressorTests
         }
     }
 
-    /// <summary>Twice the root of the longest side of a block, the published 20 at most.</summary>
     [TestCase(24, 1500, CompressionMethod.Siren, 10)]
-    [TestCase(24, 6000, CompressionMethod.Tinc, 7)]
+    [TestCase(96, 6000, CompressionMethod.Tinc, 14)]
     [TestCase(130, 1500, CompressionMethod.Siren, 20)]
     public void The_first_omega_falls_with_the_blocks_sides(int side, int bytes, CompressionMethod method, int omega) =>
         Assert.That(CompressedFile.Read(Compress(Volume(side, 20, 16), new() { Bytes = bytes, Method = method, Iterations = 2 }).File).Header.FirstOmega, Is.EqualTo(omega));

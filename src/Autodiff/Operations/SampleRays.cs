@@ -21,7 +21,7 @@ public sealed class SampleRays<TOrder> : Operation where TOrder : struct, IVoxel
     /// <param name="order">Of the projections' pixels, once lists that it reads lie in the device's memory.</param>
     /// <param name="projections">[view][row][column]. Empty: rays alone.</param>
     /// <param name="samples">Points of a ray.</param>
-    /// <param name="jitter">Anywhere in a ray's parts, not in their middles.</param>
+    /// <param name="jitter">Anywhere in a ray's parts, the same place of all of them, not in their middles.</param>
     public SampleRays(Graph graph, ProjectionGeometry geometry, VoxelGrid grid, Func<Binder, TOrder> order, ReadOnlyMemory<float> projections, int samples, bool jitter = true)
     {
         (this.geometry, this.grid, this.order, this.projections, this.samples, this.jitter) = (geometry, grid, order, projections, samples, jitter);

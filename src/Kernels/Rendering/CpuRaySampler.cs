@@ -4,7 +4,7 @@ using InrFast.Kernels.Sampling;
 
 namespace InrFast.Kernels.Rendering;
 
-/// <summary>A ray's ends in double, its points as steps between them; one block of random numbers for four points.</summary>
+/// <summary>A ray's ends in double, its points as steps between them.</summary>
 sealed unsafe class CpuRaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid grid, TOrder order, int samples, bool jitter) : RaySamplerKernels(geometry, grid, samples, jitter)
     where TOrder : struct, IVoxelOrder
 {
@@ -16,7 +16,7 @@ sealed unsafe class CpuRaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid
         long position = now.Batch * batchRays + firstRay;
         cursor.Start(now.Seed, position);
         var volume = geometry.Volume;
-        int axes = grid.Axes, rays = coordinates.Rows / samples, blocks = (samples + 3) / 4;
+        int axes = grid.Axes, rays = coordinates.Rows / samples;
         float* from = stackalloc float[3], step = stackalloc float[3];
         for (int ray = 0; ray < rays; ray++, position++)
         {
@@ -36,13 +36,9 @@ sealed unsafe class CpuRaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid
                 step[axis] = hits ? (float)((leave - enter) * direction[axis] * scale / samples) : 0;
             }
             float* to = coordinates.Row(ray * samples);
-            RandomBits bits = default;
+            float shift = jitter ? RandomBits.Uniform(random[(ulong)position, RandomStream.Jitter].X) : 0.5f;
             for (int i = 0; i < samples; i++, to += axes)
-            {
-                if (jitter && (i & 3) == 0) bits = random[(ulong)(position * blocks + i / 4), RandomStream.Jitter];
-                float part = i + (jitter ? RandomBits.Uniform((i & 3) switch { 0 => bits.X, 1 => bits.Y, 2 => bits.Z, _ => bits.W }) : 0.5f);
-                for (int axis = 0; axis < axes; axis++) to[axis] = from[axis] + part * step[axis];
-            }
+                for (int axis = 0; axis < axes; axis++) to[axis] = from[axis] + (i + shift) * step[axis];
         }
     }
 }

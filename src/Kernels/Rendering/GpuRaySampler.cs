@@ -47,11 +47,7 @@ sealed class GpuRaySampler<TOrder>(GpuDevice device, ProjectionGeometry geometry
             if (!a.Lengths.IsEmpty) a.Lengths[0, ray, 0] = hits ? (float)((leave - enter) * Intrinsics.Sqrt64(Point3.Dot(direction, direction))) : 0f;
         }
         float part = i + 0.5f;
-        if (a.Jitters != 0)
-        {
-            var bits = new Philox(seed)[(ulong)(position * ((a.Samples + 3) / 4) + i / 4), RandomStream.Jitter];
-            part = i + RandomBits.Uniform((i & 3) == 0 ? bits.X : (i & 3) == 1 ? bits.Y : (i & 3) == 2 ? bits.Z : bits.W);
-        }
+        if (a.Jitters != 0) part = i + RandomBits.Uniform(new Philox(seed)[(ulong)position, RandomStream.Jitter].X);
         for (int axis = 0; axis < 3; axis++)
         {
             if (axis < a.Grid.Axes)

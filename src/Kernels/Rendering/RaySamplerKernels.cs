@@ -4,7 +4,8 @@ using InrFast.Kernels.Sampling;
 namespace InrFast.Kernels.Rendering;
 
 /// <summary>
-/// Makes the rows of a training batch of rays: points along each ray from where it enters the volume to where it leaves it, one in each of so many equal parts, in the part's middle or (jittered) anywhere in it.
+/// Makes the rows of a training batch of rays: points along each ray from where it enters the volume to where it leaves it, one in each of so many equal parts, in the part's middle or (jittered) anywhere in it, but at the same
+/// place of all parts: at equal distances errors of neighbouring points cancel, where points that are free of each other leave noise many times as large (systematic sampling: Cochran, Annals of Mathematical Statistics 17, 1946).
 /// The mean of a function at a ray's points times the ray's length estimates its line integral, without bias where jittered. Everything follows from the clock, the order and the ray's place in the batch.
 /// </summary>
 public abstract class RaySamplerKernels

@@ -23,9 +23,7 @@ sealed unsafe class ReferenceRaySampler<TOrder>(ProjectionGeometry geometry, Vox
             bool hits = leave > enter;
             if (projections != 0 && !values.IsEmpty) *values.Row(ray) = ((float*)projections)[pixel];
             if (!lengths.IsEmpty) *lengths.Row(ray) = hits ? (float)((leave - enter) * direction.Length) : 0;
-            var (x, y, z, w) = new Philox(now.Seed)[(ulong)(position * ((samples + 3) / 4) + part / 4), RandomStream.Jitter];
-            uint[] bits = [x, y, z, w];
-            double along = enter + (leave - enter) * (part + (jitter ? RandomBits.Uniform(bits[part % 4]) : 0.5)) / samples;
+            double along = enter + (leave - enter) * (part + (jitter ? RandomBits.Uniform(new Philox(now.Seed)[(ulong)position, RandomStream.Jitter].X) : 0.5)) / samples;
             var place = origin + direction * along;
             for (int axis = 0; axis < grid.Axes; axis++)
             {

@@ -23,7 +23,7 @@ public unsafe class RaySamplerTests
         }
     }
 
-    /// <summary>Points lie inside the volume, one in each part of the ray, and all parts are filled evenly.</summary>
+    /// <summary>Points lie inside the volume, one in each part of the ray and all at the same place of theirs, which is anywhere.</summary>
     [TestCaseSource(typeof(ProjectionCase), nameof(ProjectionCase.All))]
     public void PointsAreStratified(ProjectionGeometry geometry)
     {
@@ -46,14 +46,15 @@ public unsafe class RaySamplerTests
             {
                 double offset = (coordinates[i, main] - middles[i, main]) / step;
                 Assert.That(offset, Is.InRange(-0.501, 0.501));
+                Assert.That(offset, Is.EqualTo((coordinates[ray * Samples, main] - middles[ray * Samples, main]) / step).Within(1e-3));
                 sum += offset;
                 squares += offset * offset;
                 for (int axis = 0; axis < axes; axis++) Assert.That(Math.Abs(coordinates[i, axis]), Is.LessThanOrEqualTo(grid[axis].Size * grid[axis].HalfStep + 1e-5));
             }
         }
         Assert.That(hits, Is.GreaterThan(Rays / 4));
-        Assert.That(sum / hits / Samples, Is.EqualTo(0).Within(0.03));
-        Assert.That(squares / hits / Samples, Is.EqualTo(1 / 12.0).Within(0.01));
+        Assert.That(sum / hits / Samples, Is.EqualTo(0).Within(0.06));
+        Assert.That(squares / hits / Samples, Is.EqualTo(1 / 12.0).Within(0.02));
     }
 
     /// <summary>A constant over the whole volume has the line integral of a box, known from a slab's thickness; an ellipsoid inside its own.</summary>

@@ -9,7 +9,7 @@ namespace InrFast.Tasks.Registration;
 
 /// <summary>
 /// The affine or rigid map that a deformable registration starts from: a displacement by one dense layer, u = W x + b, from zero, on the same losses, on blurred
-/// images first; for a rigid one, I + W is made the nearest rotation after every update. The images' centres of mass are laid on each other before.
+/// images first; of a rigid one the angles are what is learned. The images' centres of mass are laid on each other before.
 /// </summary>
 static class AffineRegistration
 {
@@ -32,16 +32,25 @@ static class AffineRegistration
         foreach (var (blur, rate) in new[] { (4.0, 1e-2), (2.0, 4e-3), (1.0, 1e-3) })
         {
             long begin = store.Step;
-            var optimizer = Optimizer.Create(device, new Adam(), rate, new FromStep(begin, new CosineSchedule(Steps, Floor: 0.1)));
+            var schedule = new FromStep(begin, new CosineSchedule(Steps, Floor: 0.1));
+            var optimizer = Optimizer.Create(device, new Adam(), rate, schedule);
             var (losses, items) = RegistrationLosses.Build(graph, description, network, pair.Blurred(blur), options with { Regularizer = Regularizer.None, FoldingWeight = 0 });
             using var plan = Plan.Train(device, losses);
             using var runner = Runner.Create(plan, store, workers, items, optimizer);
             runner.Seed = options.Seed;
+            var rigid = new RigidSteps(axes);
             while (store.Step < begin + Steps)
             {
                 cancel.ThrowIfCancellationRequested();
-                runner.Train();
-                if (options.Start == StartMap.Rigid) Write(Rotation(Read()));
+                if (options.Start == StartMap.Affine)
+                {
+                    runner.Train();
+                    continue;
+                }
+                runner.Batch = store.Step;
+                runner.Evaluate();
+                Write(rigid.Next(Read(), store.ReadGradient(network.Tensors[0].Parameter), store.ReadGradient(network.Tensors[1].Parameter), rate * schedule.Factor(store.Step)));
+                store.Step++;
             }
         }
         return initial.After(fixedFrame.ToWorld).After(Read()).After(fixedFrame.ToWorld.Inverse());
@@ -58,6 +67,37 @@ static class AffineRegistration
         {
             Vector3d[] columns = [map.StepX, map.StepY, map.StepZ];
             store.Write(network.Tensors[0].Parameter, [.. from i in Enumerable.Range(0, axes) from j in Enumerable.Range(0, axes) select (float)(Frame.Component(columns[j], i) - (i == j ? 1 : 0))]);
+            store.Write(network.Tensors[1].Parameter, [.. Enumerable.Range(0, axes).Select(i => (float)Frame.Component(map.Origin, i))]);
+        }
+    }
+
+    /// <summary>
+    /// Adam on angles and shift. A dense layer's own updates made rotations will not do: gradients of scale and shear, which never vanish, are most of what Adam sees, and both halves of a rotation get the same step.
+    /// </summary>
+    sealed class RigidSteps(int axes)
+    {
+        readonly double[] first = new double[6], second = new double[6];
+        int step;
+
+        /// <param name="weight">The loss's gradient with respect to the map's matrix, row by row.</param>
+        /// <param name="shift">The same of its shift.</param>
+        public Affine Next(Affine map, float[] weight, float[] shift, double rate)
+        {
+            Vector3d[] columns = [map.StepX, map.StepY, map.StepZ], units = [new(1, 0, 0), new(0, 1, 0), new(0, 0, 1)];
+            step++;
+            double Move(int number, double gradient)
+            {
+                first[number] = 0.9 * first[number] + 0.1 * gradient;
+                second[number] = 0.999 * second[number] + 0.001 * gradient * gradient;
+                return -rate * first[number] / (1 - Math.Pow(0.9, step)) / (Math.Sqrt(second[number] / (1 - Math.Pow(0.999, step))) + 1e-8);
+            }
+            // Turned by a small angle about an axis, a column moves by axis x column; a picture turns about z alone.
+            Vector3d turn = default, move = default;
+            for (int k = axes == 2 ? 2 : 0; k < 3; k++)
+                turn += units[k] * Move(k, (from j in Enumerable.Range(0, axes) from i in Enumerable.Range(0, axes) select weight[i * axes + j] * Frame.Component(Vector3d.Cross(units[k], columns[j]), i)).Sum());
+            for (int k = 0; k < axes; k++) move += units[k] * Move(3 + k, shift[k]);
+            Vector3d Turned(Vector3d column) => column + Vector3d.Cross(turn, column);
+            return Rotation(new(Turned(map.StepX), Turned(map.StepY), Turned(map.StepZ), map.Origin + move));
         }
     }
 

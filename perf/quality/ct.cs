@@ -18,12 +18,13 @@ using var workers = new Workers(Environment.ProcessorCount);
 double[] lambdas = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
 using var report = new Report(args is [not "-", ..] ? args[0] : null);
 var (clock, worst) = (Stopwatch.StartNew(), 0.0);
-string[] tables = args.Length > 1 ? args[1..] : ["CT128", "CBCT48", "DYN96", "STINR", "NERP", "COIL", "INTRATOMO", "REAL"];
+string[] tables = args.Length > 1 ? args[1..] : ["CT128", "CBCT48", "DYN96", "STINR", "DCTR", "NERP", "COIL", "INTRATOMO", "REAL"];
 report.Line($"# CT reconstruction, {DateTime.Now:yyyy-MM-dd}\n\n{Report.Machine}. PSNR (value range 1) in dB / SSIM: ours (an independent program). Phantoms, noise and geometry of the two are the same, seeds are not; its cone projector is trilinear with steps of half a voxel, ours Joseph's, and how many iterations of TV it took for CT128 and DYN96 is not known.");
 if (tables.Contains("CT128")) Ct128();
 if (tables.Contains("CBCT48")) Cbct48();
 if (tables.Contains("DYN96")) Dyn96();
 if (tables.Contains("STINR")) Stinr();
+if (tables.Contains("DCTR")) Dctr();
 if (tables.Contains("NERP")) Nerp();
 if (tables.Contains("COIL")) Coil();
 if (tables.Contains("INTRATOMO")) IntraTomo();
@@ -132,6 +133,45 @@ void Stinr()
         int worst = Array.IndexOf(moving, moving.Min());
         report.Line($"| {views} | {still.Average():F2} | {moving.Average():F2} | {still.Average() + 2:F2} | {moving[worst]:F2} | {still[worst]:F2} | {scores[Frames + 1] - (scores[Frames] + scores[Frames + 2]) / 2:+0.00;-0.00} | {Correlation(first, [.. taken.Select(t => Math.Sin(2 * Math.PI * t))]):F3} | {seconds:F0} |");
     }
+}
+
+// Motion that no earlier series tells: DYN96's half turn, and the same motion while the gantry makes six; and what a half turn leaves open.
+void Dctr()
+{
+    const int N = 96, Frames = 10, Part = N * N;
+    double[] times = [.. Enumerable.Range(0, Frames).Select(frame => (frame + 0.5) / Frames)];
+    var truths = times.Select(time => Ellipsoid.Draw(Moving(time), Square(N), 4)).ToArray();
+    // Along x by a (1 - cos 2 angle) instead of along y by a sin 2 angle.
+    Ellipsoid[] Sideways(double time)
+    {
+        var parts = Moving(time);
+        double way = 0.10 * (1 - Math.Cos(2 * Math.PI * time));
+        parts[2] = parts[2] with { X = parts[2].X + way, Y = Ellipsoid.SheppLogan[2].Y };
+        parts[3] = parts[3] with { X = parts[3].X - way, Y = Ellipsoid.SheppLogan[3].Y };
+        return parts;
+    }
+    float[] Scan(ProjectionGeometry of, double[] taken, Func<double, Ellipsoid[]> moving) => [.. taken.SelectMany((time, i) => Ellipsoid.Scan(moving(time), Some(of, i, 1), 4))];
+    report.Line("\n## DCTR: DYN96, one view at each time\n\n| views, half turns | static TV, best weight | dctr, mean of 10 frames | asked for | its worst frame | static TV there | between two views, against the mean of its neighbours | seconds |\n| --- | --- | --- | --- | --- | --- | --- | --- |");
+    foreach (var (views, turns, asked) in new[] { (60, 1, 29.7), (180, 1, 30.0), (60, 6, double.NaN), (180, 6, double.NaN) })
+    {
+        var geometry = Parallel(N, views).Item1.WithViews([.. Enumerable.Range(0, views).Select(i => View.Circular(DetectorShape.Parallel, Math.PI * turns * i / views, 0, 0, 2.0 / N, 1))]);
+        double[] taken = [.. Enumerable.Range(0, views).Select(i => (double)i / views)];
+        var sinogram = Scan(geometry, taken, Moving);
+        using var projector = new Projector(geometry, device, workers);
+        var still = lambdas.Select(lambda => TotalVariation.Run(projector, sinogram, lambda, 80, device, workers)).Select(image => truths.Select(truth => Psnr(truth, image)).ToArray()).MaxBy(scores => scores.Average())!;
+        var watch = Stopwatch.StartNew();
+        double[] between = [taken[20], (taken[20] + taken[21]) / 2, taken[21]];
+        var (frames, _, _) = TemplateMotion.Run(geometry, sinogram, taken, [.. times, .. between], TemplateMotion.StandardWeight, TemplateMotion.StandardIterations, device, workers);
+        double seconds = watch.Elapsed.TotalSeconds;
+        double[] scores = [.. truths.Concat(between.Select(time => Ellipsoid.Draw(Moving(time), Square(N), 4))).Select((truth, i) => Psnr(truth, frames[(i * Part)..((i + 1) * Part)]))];
+        double[] moving = scores[..Frames];
+        int least = Array.IndexOf(moving, moving.Min());
+        report.Line($"| {views}, {turns} | {still.Average():F2} | {moving.Average():F2} | {(double.IsNaN(asked) ? "" : $"{asked:F1}")} | {moving[least]:F2} | {still[least]:F2} | {scores[Frames + 1] - (scores[Frames] + scores[Frames + 2]) / 2:+0.00;-0.00} | {seconds:F0} |");
+    }
+    var (half, _) = Parallel(N, 180);
+    double[] all = [.. Enumerable.Range(0, 180).Select(i => i / 180.0)];
+    double apart = Projector.RelativeDifference(Scan(half, all, Sideways), Scan(half, all, Moving));
+    report.Line($"\nThe two ellipses moved along x by 0.1 (1 - cos 2θ) instead of along y by 0.1 sin 2θ: the projections of the half turn differ by {apart:g2} of their norm, the frames are {times.Zip(truths, (time, truth) => Psnr(truth, Ellipsoid.Draw(Sideways(time), Square(N), 4))).Average():F2} dB apart.");
 }
 
 static double Correlation(double[] a, double[] b)

@@ -99,7 +99,11 @@ internal sealed class CtTests : CommandTests
             return Enumerable.Range(0, 576).Sum(i => Over(i) * (i % 24)) / Enumerable.Range(0, 576).Sum(Over);
         })];
         Assert.That(middles[2] - middles[0], Is.GreaterThan(1));
-        AssertRefused(CommandRun.Of(["reconstruct", "ct", In("p.npy"), "-o", In("s.nii"), "--method", "tv", "--times", "3"]), 64, "stinr does");
+        // Without it, dctr.
+        Done("reconstruct", "ct", In("p.npy"), "-o", In("d.nii"), "--times", "3", "--iterations", "30", "--json", In("d.json"));
+        Assert.That((string)JsonNode.Parse(File.ReadAllText(In("d.json")))!["method"]!, Is.EqualTo("dctr"));
+        Assert.That(ImageFile.Read(In("d.nii")).Times, Is.EqualTo(3));
+        AssertRefused(CommandRun.Of(["reconstruct", "ct", In("p.npy"), "-o", In("s.nii"), "--method", "tv", "--times", "3"]), 64, "dctr does");
     }
 
     /// <summary>A disc that moves while the gantry turns: the first views show the first frame, the last ones the last.</summary>

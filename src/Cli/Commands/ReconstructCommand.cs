@@ -13,14 +13,14 @@ internal static class ReconstructCommand
 {
     private static readonly Argument<string[]> Input = new("PROJECTIONS") { Description = "An array [angle][row][column], or [angle][column] of one detector row", Arity = ArgumentArity.OneOrMore };
 
-    private static readonly Option<string> Method = OptionTypes.Choice("--method", "auto: fbp or fdk where views are many and go all around, else nltv for slices and tv for volumes; naf, nerp, coil, intratomo: networks, stinr: what moves, see docs/methods.md", "auto", [.. CtOptions.Methods]);
+    private static readonly Option<string> Method = OptionTypes.Choice("--method", "auto: fbp or fdk where views are many and go all around, else nltv for slices and tv for volumes; naf, nerp, coil, intratomo: networks, stinr, dctr: what moves, see docs/methods.md", "auto", [.. CtOptions.Methods]);
     private static readonly Option<string> Window = OptionTypes.Choice("--filter", "Of fbp and fdk, from sharp to smooth", "ram-lak", [.. Windows.Keys]);
-    private static readonly Option<int?> Iterations = OptionTypes.Number("--iterations", "N", "200 for sirt and tv, 10 for sart, 450 for nltv, 2000 for naf, 1000 (volumes: 2000) for nerp, 3000 for coil, 600 for intratomo, 200 for stinr unless told", 1, 1 << 20);
+    private static readonly Option<int?> Iterations = OptionTypes.Number("--iterations", "N", "200 for sirt and tv, 10 for sart, 450 for nltv, 2000 for naf, 1000 (volumes: 2000) for nerp, 3000 for coil, 600 for intratomo, 200 for stinr, 150 for dctr unless told", 1, 1 << 20);
     private static readonly Option<int?> Subsets = OptionTypes.Number("--subsets", "N", "Of an iteration of sirt: as many times as fast, and less steady", 1, 1 << 16);
     private static readonly Option<double?> TvWeight = OptionTypes.Number("--tv-weight", "W", "Of tv and nltv: more for noisier data; chosen on views held out unless told (lengths in halves of the volume's longest side)", 1e-9, 1e9);
     private static readonly Option<string> Completed = OptionTypes.Choice("--completed", "Of coil: what makes an image of the completed projections", "fbp", "fbp", "tv");
     private static readonly Option<string?> Prior = OptionTypes.File("--prior", "An earlier image of the same subject, per mm or in HU, for nerp, or a series of them for stinr, which auto then is");
-    private static readonly Option<int?> Times = OptionTypes.Number("--times", "N", "Of stinr: images at so many times of the scan, as many as --prior has unless told", 1, 1 << 16);
+    private static readonly Option<int?> Times = OptionTypes.Number("--times", "N", "Of stinr and dctr (which auto then is without --prior): images at so many times of the scan; as many as --prior has, or 10, unless told", 1, 1 << 16);
     private static readonly Option<bool> AsHounsfield = OptionTypes.Flag("--hu", "Write HU instead of attenuation per mm");
     private static readonly Option<string?> Reference = OptionTypes.File("--reference", "An image of the same size: PSNR and SSIM against it");
 
@@ -52,7 +52,9 @@ internal static class ReconstructCommand
         using var cancellation = new Cancellation();
         var scan = CtInput.Read(session, session.Get(Input));
         var geometry = scan.Geometry;
-        session.RequireMemory(8 * (Int128)geometry.ToGrid().Size.Voxels * sizeof(float) + 4 * (Int128)scan.Projections.Length * sizeof(float), "this reconstruction");
+        // Polynomials of motion, and of a slice's four times as many pixels.
+        int voxels = session.Get(Method) == "dctr" || session.Get(Times) is not null ? 80 : 8;
+        session.RequireMemory(voxels * (Int128)geometry.ToGrid().Size.Voxels * sizeof(float) + 4 * (Int128)scan.Projections.Length * sizeof(float), "this reconstruction");
         var options = new CtOptions
         {
             Method = session.Get(Method)!, Window = Windows[session.Get(Window)!], Iterations = session.Get(Iterations), Subsets = session.Get(Subsets) ?? 1,

@@ -9,13 +9,13 @@ namespace InrFast.Tasks.Reconstruction;
 /// <summary>How to reconstruct.</summary>
 public sealed record CtOptions
 {
-    public static IReadOnlyList<string> Methods { get; } = ["auto", "fbp", "fdk", "sirt", "sart", "tv", "nltv", "naf", "nerp", "coil", "intratomo", "stinr"];
+    public static IReadOnlyList<string> Methods { get; } = ["auto", "fbp", "fdk", "sirt", "sart", "tv", "nltv", "naf", "nerp", "coil", "intratomo", "stinr", "dctr"];
 
-    /// <summary>One of <see cref="Methods"/>. auto: with a prior NeRP, or, where that is a series, STINR; filtered backprojection where views are dense and go all around; else non-local TV of a slice, and TV of a volume.</summary>
+    /// <summary>One of <see cref="Methods"/>. auto: with a prior NeRP, or, where that is a series, STINR; DCTR where several times are asked for without one; filtered backprojection where views are dense and go all around; else non-local TV of a slice, and TV of a volume.</summary>
     public string Method { get; init; } = "auto";
     public RampWindow Window { get; init; } = RampWindow.RamLak;
 
-    /// <summary>Null: 200 (SIRT), 10 (SART), 200 (TV), 450 (non-local TV), 2000 (NAF), 1000 in the plane and 2000 in space (NeRP), 3000 (CoIL), 600 in the first round (IntraTomo), 200 (STINR).</summary>
+    /// <summary>Null: 200 (SIRT), 10 (SART), 200 (TV), 450 (non-local TV), 2000 (NAF), 1000 in the plane and 2000 in space (NeRP), 3000 (CoIL), 600 in the first round (IntraTomo), 200 (STINR), 150 (DCTR).</summary>
     public int? Iterations { get; init; }
 
     /// <summary>What makes CoIL's image of the completed projections: "fbp" or "tv".</summary>
@@ -36,7 +36,7 @@ public sealed record CtOptions
     /// <summary>Likewise at several times, of which STINR learns how the subject moves; their scale means nothing.</summary>
     public IReadOnlyList<float[]>? Phases { get; init; }
 
-    /// <summary>Of STINR: images at so many times, in the middles of equal parts of the scan's duration; null: as many as <see cref="Phases"/>.</summary>
+    /// <summary>Of STINR and DCTR: images at so many times, in the middles of equal parts of the scan's duration; null: as many as <see cref="Phases"/>, or 10.</summary>
     public int? Times { get; init; }
 
     /// <summary>Of networks.</summary>
@@ -53,16 +53,18 @@ public sealed record CtResult(Image Image, string Method, double Residual, float
 /// <summary>From a scan to an image.</summary>
 public static class CtReconstruction
 {
-    const int TvIterations = 200;
+    const int TvIterations = 200, DynamicTimes = 10;
 
     /// <exception cref="FitException">WrongUse: the method cannot work on this geometry.</exception>
     public static CtResult Run(CtScan scan, CtOptions options, Device device, Workers workers, Action<FitProgress>? progress = null, CancellationToken cancel = default)
     {
         var geometry = scan.Geometry;
-        string method = options.Method == "auto" ? options.Phases is not null ? "stinr" : options.Prior is null ? Choose(geometry) : "nerp" : options.Method;
+        string method = options.Method == "auto" ? options.Phases is not null ? "stinr" : options.Prior is not null ? "nerp" : options.Times is not null ? "dctr" : Choose(geometry) : options.Method;
         if (options.Prior is not null && method != "nerp") throw new FitException(FitError.WrongUse, $"method {method} takes no prior; nerp does");
-        if ((options.Phases is not null || options.Times is not null) && method != "stinr") throw new FitException(FitError.WrongUse, $"method {method} takes no earlier series and makes no images of several times; stinr does");
-        if (method == "stinr") CheckStinr(geometry, options);
+        if (options.Phases is not null && method != "stinr") throw new FitException(FitError.WrongUse, $"method {method} takes no earlier series; stinr does");
+        if (options.Times is not null && method is not ("stinr" or "dctr")) throw new FitException(FitError.WrongUse, $"method {method} makes no images of several times; dctr does, and with an earlier series stinr");
+        if (method == "stinr" && options.Phases is not { Count: > 1 }) throw new FitException(FitError.WrongUse, "method stinr needs an earlier series of the same subject, from which it learns the motion; give it with --prior, or take dctr");
+        if (method is "stinr" or "dctr") CheckTimes(geometry, method);
         bool isFiltered = method is "fbp" or "fdk";
         if (isFiltered && geometry.AnglesDegrees is null) throw new FitException(FitError.WrongUse, $"method {method} needs a gantry on a circle, and this geometry has poses; use sirt, sart or tv");
         if (method == "fbp" && geometry.Detector.Rows > 1 && geometry.Kind == CtGeometry.Cone) throw new FitException(FitError.WrongUse, "method fbp is for parallel and fan beams; fdk is the same for cone beams");
@@ -73,7 +75,7 @@ public static class CtReconstruction
         int done = 0, iterations = isFiltered ? 0 : options.Iterations ?? method switch
         {
             "sart" => 10, "nltv" => NonLocalTotalVariation.StandardIterations, "naf" => NeuralAttenuationField.StandardIterations, "nerp" => PriorEmbedding.StandardIterations(projector.Geometry.Volume),
-            "coil" => MeasurementField.StandardIterations, "intratomo" => SinogramRefinement.StandardIterations, "stinr" => SpatioTemporal.StandardIterations, _ => TvIterations,
+            "coil" => MeasurementField.StandardIterations, "intratomo" => SinogramRefinement.StandardIterations, "stinr" => SpatioTemporal.StandardIterations, "dctr" => TemplateMotion.StandardIterations, _ => TvIterations,
         };
         int steps = method == "intratomo" ? SinogramRefinement.Steps(iterations) : iterations;
         var history = new List<(double, double)>();
@@ -100,7 +102,7 @@ public static class CtReconstruction
             "nerp" => PriorEmbedding.Run(projector, scan.Projections, options.Prior is { } prior ? [.. prior.Select(value => value * (float)unit)] : null, iterations, options.Seed, device, workers, Report, cancel: cancel),
             "coil" => Coil(),
             "intratomo" => SinogramRefinement.Run(geometry, projector, scan.Projections, iterations, options.Seed, device, workers, Report, cancel: cancel),
-            "stinr" => Stinr(),
+            "stinr" or "dctr" => Moving(),
             _ => FilteredBackprojection.Run(projector.Geometry, geometry.Radians, scan.Projections, options.Window, device, workers),
         };
         cancel.ThrowIfCancellationRequested();
@@ -109,7 +111,7 @@ public static class CtReconstruction
         double residual = Projector.RelativeDifference(reprojection, scan.Projections);
         if (!double.IsFinite(residual)) throw new FitException(FitError.Diverged, $"method {method} diverged; give fewer iterations or another method");
         for (int i = 0; i < image.Length; i++) image[i] /= (float)unit;
-        return new(new Image(geometry.ToGrid(), image, times: times) { Unit = "1/mm", TimeSpacing = timeSpacing }, method, residual, reprojection, done, elapsed, history, method is "tv" or "nltv" or "coil" or "stinr" ? weight : null);
+        return new(new Image(geometry.ToGrid(), image, times: times) { Unit = "1/mm", TimeSpacing = timeSpacing }, method, residual, reprojection, done, elapsed, history, method is "tv" or "nltv" or "coil" or "stinr" or "dctr" ? weight : null);
 
         float[] Tv(Projector of, float[] projections, Func<int, double, bool>? report)
         {
@@ -117,14 +119,16 @@ public static class CtReconstruction
             return TotalVariation.Run(of, projections, weight.Value, report is null ? TvIterations : iterations, device, workers, report: report);
         }
 
-        float[] Stinr()
+        float[] Moving()
         {
             double[] taken = geometry.TimesSeconds!;
-            double begin = taken.Min(), step = (taken.Max() - begin) / (taken.Length - 1) * taken.Length; // a view lasts until the next
-            (times, weight) = (options.Times ?? options.Phases!.Count, weight ?? SpatioTemporal.StandardWeight);
-            timeSpacing = step / times;
-            var (frames, seen, _) = SpatioTemporal.Run(projector.Geometry, scan.Projections, options.Phases!, taken, [.. Enumerable.Range(0, times).Select(frame => begin + (frame + 0.5) * timeSpacing)], weight.Value, iterations, device, workers, Report, cancel);
-            moving = seen;
+            double begin = taken.Min(), duration = (taken.Max() - begin) / (taken.Length - 1) * taken.Length; // a view lasts until the next
+            times = options.Times ?? options.Phases?.Count ?? DynamicTimes;
+            timeSpacing = duration / times;
+            double[] wanted = [.. Enumerable.Range(0, times).Select(frame => begin + (frame + 0.5) * timeSpacing)];
+            float[] frames;
+            if (method == "stinr") (frames, moving, _) = SpatioTemporal.Run(projector.Geometry, scan.Projections, options.Phases!, taken, wanted, weight ??= SpatioTemporal.StandardWeight, iterations, device, workers, Report, cancel);
+            else (frames, moving, _) = TemplateMotion.Run(projector.Geometry, scan.Projections, taken, wanted, weight ??= TemplateMotion.StandardWeight, iterations, device, workers, Report, cancel);
             return frames;
         }
 
@@ -144,10 +148,9 @@ public static class CtReconstruction
         }
     }
 
-    static void CheckStinr(CtGeometry geometry, CtOptions options)
+    static void CheckTimes(CtGeometry geometry, string method)
     {
-        if (options.Phases is not { Count: > 1 }) throw new FitException(FitError.WrongUse, "method stinr needs an earlier series of the same subject, from which it learns the motion; give it with --prior");
-        if (geometry.TimesSeconds is not { } taken || taken.Distinct().Count() < 2) throw new FitException(FitError.WrongUse, "method stinr needs the time of each view; give timesSeconds in the geometry");
+        if (geometry.TimesSeconds is not { } taken || taken.Distinct().Count() < 2) throw new FitException(FitError.WrongUse, $"method {method} needs the time of each view; give timesSeconds in the geometry");
         if (taken.Any(time => !double.IsFinite(time))) throw new FitException(FitError.Input, "a time of timesSeconds is not a finite number");
     }
 

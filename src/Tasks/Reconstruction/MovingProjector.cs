@@ -4,21 +4,23 @@ using InrFast.Kernels.Projection;
 namespace InrFast.Tasks.Reconstruction;
 
 /// <summary>Projections of a template that moves: view j sees template(x + u_j(x)).</summary>
-/// <param name="weights">Of the motion's components, [view][component]; read at each call.</param>
-sealed class MovingProjector(Projector projector, MotionModel motion, double[] weights, Workers workers) : IProjection
+/// <param name="move">Writes a view's u, [axis][voxel], in voxels; called for each view at each projection.</param>
+sealed class MovingProjector(Projector projector, Action<int, float[]> move, Workers workers) : IProjection
 {
-    readonly int components = motion.Components.Length, pixels = projector.Geometry.Rows * projector.Geometry.Columns;
-    readonly float[] field = new float[motion.Mean.Length], moved = new float[projector.Volume.Count], gradient = new float[motion.Mean.Length], values = new float[projector.Geometry.Count];
+    readonly int pixels = projector.Geometry.Rows * projector.Geometry.Columns;
+    readonly float[] field = Fields(projector), moved = new float[projector.Volume.Count], gradient = Fields(projector), values = new float[projector.Geometry.Count];
 
     public ScanVolume Volume => projector.Volume;
     public int Count => (int)projector.Geometry.Count;
     int Views => projector.Geometry.Views.Length;
 
+    static float[] Fields(Projector projector) => new float[MovedVoxels.Axes(projector.Volume) * projector.Volume.Count];
+
     public void Forward(float[] image, float[] projections)
     {
         for (int view = 0; view < Views; view++)
         {
-            Move(view);
+            move(view, field);
             MovedVoxels.Read(Volume, image, field, moved, workers);
             projector.Forward(moved, projections, view, 1);
         }
@@ -29,19 +31,40 @@ sealed class MovingProjector(Projector projector, MotionModel motion, double[] w
         Array.Clear(image);
         for (int view = 0; view < Views; view++)
         {
-            Move(view);
+            move(view, field);
             projector.Adjoint(projections, moved, view, 1);
             MovedVoxels.AddAdjoint(Volume, moved, field, image);
         }
     }
 
-    /// <summary>How a view of the template changes with each weight, [component][row][column], beside the view itself.</summary>
-    public (float[] View, float[][] Slopes) Slopes(float[] image, int view)
+    /// <summary>What the error of each view means for the motion: the image's gradient at the moved voxels, [axis][voxel], and the view's error projected back onto these.</summary>
+    /// <returns>|A x - b|^2.</returns>
+    public double Errors(float[] image, float[] projections, Action<int, float[], float[]> seen)
     {
-        Move(view);
+        double square = 0;
+        for (int view = 0; view < Views; view++)
+        {
+            move(view, field);
+            MovedVoxels.Read(Volume, image, field, moved, workers, gradient);
+            projector.Forward(moved, values, view, 1);
+            for (int i = view * pixels; i < (view + 1) * pixels; i++)
+            {
+                values[i] -= projections[i];
+                square += (double)values[i] * values[i];
+            }
+            projector.Adjoint(values, moved, view, 1);
+            seen(view, gradient, moved);
+        }
+        return square;
+    }
+
+    /// <summary>How a view of the template changes with the weight of each component of the motion, [component][row][column], beside the view itself.</summary>
+    public (float[] View, float[][] Slopes) Slopes(float[] image, int view, float[][] components)
+    {
+        move(view, field);
         MovedVoxels.Read(Volume, image, field, moved, workers, gradient);
         float[] seen = Of(moved);
-        return (seen, [.. motion.Components.Select(component =>
+        return (seen, [.. components.Select(component =>
         {
             for (int i = 0; i < moved.Length; i++)
             {
@@ -58,6 +81,4 @@ sealed class MovingProjector(Projector projector, MotionModel motion, double[] w
             return values[(view * pixels)..((view + 1) * pixels)];
         }
     }
-
-    void Move(int view) => motion.Field(weights.AsSpan(view * components, components), field);
 }

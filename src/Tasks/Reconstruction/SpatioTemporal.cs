@@ -42,7 +42,7 @@ public static class SpatioTemporal
         int components = motion.Components.Length, done = 0;
         int[] order = [.. Enumerable.Range(0, times.Length).OrderBy(view => times[view])];
         var weights = new double[times.Length * components];
-        var moving = new MovingProjector(projector, motion, weights, workers);
+        var moving = new MovingProjector(projector, (view, field) => motion.Field(weights.AsSpan(view * components, components), field), workers);
         // What a motion doubles of a voxel it takes elsewhere: the eigenvalue grows a little.
         double eigenvalue = Growth * ProximalGradient.Lipschitz(projector);
         float[]? template = null;
@@ -50,14 +50,14 @@ public static class SpatioTemporal
         float[] earlier = projector.Fine(phases[0]), seen = projector.Forward(earlier);
         float scale = (float)(seen.Zip(projections, (a, b) => (double)a * b).Sum() / seen.Sum(value => (double)value * value));
         for (int i = 0; i < earlier.Length; i++) earlier[i] *= scale;
-        for (int step = 0; step < FirstSteps; step++) Step(moving, earlier, projections, weights, components, order);
+        for (int step = 0; step < FirstSteps; step++) Step(moving, motion.Components, earlier, projections, weights, order);
         bool goesOn = true;
         while (done < iterations && goesOn)
         {
             bool isLast = done >= Turns * iterations;
             int begin = done;
             template = TotalVariation.Run(moving, projections, tvWeight, isLast ? iterations - done : Math.Min(Turn, iterations - done), device, workers, template, (iteration, residual) => goesOn = Report(begin + iteration, residual), eigenvalue: eigenvalue);
-            if (!isLast && goesOn) Step(moving, template, projections, weights, components, order);
+            if (!isLast && goesOn) Step(moving, motion.Components, template, projections, weights, order);
         }
         var reprojection = new float[projections.Length];
         moving.Forward(template!, reprojection);
@@ -87,13 +87,13 @@ public static class SpatioTemporal
     }
 
     /// <summary>min over the weights' change d of |view + slopes d - measured|^2 of all views + the penalties of weights + d, by conjugate gradients.</summary>
-    static void Step(MovingProjector moving, float[] template, float[] projections, double[] weights, int components, int[] order)
+    static void Step(MovingProjector moving, float[][] motions, float[] template, float[] projections, double[] weights, int[] order)
     {
-        int views = order.Length, pixels = projections.Length / views;
+        int views = order.Length, pixels = projections.Length / views, components = motions.Length;
         double[] slope = new double[weights.Length], squares = new double[weights.Length * components];
         for (int view = 0; view < views; view++)
         {
-            var (seen, slopes) = moving.Slopes(template, view);
+            var (seen, slopes) = moving.Slopes(template, view, motions);
             for (int k = 0; k < components; k++)
             {
                 for (int i = 0; i < pixels; i++) slope[view * components + k] += slopes[k][i] * ((double)projections[view * pixels + i] - seen[i]);

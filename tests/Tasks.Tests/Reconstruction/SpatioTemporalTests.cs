@@ -87,7 +87,7 @@ public sealed class SpatioTemporalTests
             Assert.That(Assert.Throws<FitException>(() => ScanCase.With(workers => CtReconstruction.Run(of, options, ScanCase.Device, workers)))!.Message, Does.Contain(what));
         Refused(scan, new() { Method = "stinr" }, "needs an earlier series");
         Refused(scan, Options with { Method = "tv" }, "takes no earlier series");
-        Refused(scan, new() { Method = "tv", Times = 3 }, "takes no earlier series");
+        Refused(scan, new() { Method = "tv", Times = 3 }, "no images of several times");
         Refused(CtScan.Of("the scan", new Image(Grid.Plain(N, Views), scan.Projections), Geometry with { TimesSeconds = null }), Options, "timesSeconds");
     }
 }

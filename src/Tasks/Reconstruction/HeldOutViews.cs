@@ -13,7 +13,7 @@ sealed class HeldOutViews : IDisposable
     static readonly double[] weights = [3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 
     /// <summary>An error so much larger than the least counts as the same: fine noise, which too small a weight leaves in an image, hardly shows in projections.</summary>
-    const double Tolerance = 1.3;
+    const double Tolerance = 1.2;
 
     /// <summary>Weights below one with an error so much larger than the least are not tried.</summary>
     const double Hopeless = 2;
@@ -57,7 +57,7 @@ sealed class HeldOutViews : IDisposable
         return sum;
     }
 
-    /// <summary>The largest weight of TV whose image of the views kept errs hardly more than the best one's, that image, and the least error.</summary>
+    /// <summary>The largest weight of TV whose image of the views kept errs hardly more than the best one's, that image, and its error.</summary>
     public (double Weight, float[] Image, double Error) ChooseTv(Device device, Workers workers, CancellationToken cancel) => Choose(weights, double.PositiveInfinity, device, workers, cancel)!.Value;
 
     /// <summary>The same with finer images than those that gave <paramref name="coarse"/>, of its weight and the two below; null where none predicts better. They begin anew: from the coarse image on they would be further than it was after as many iterations.</summary>
@@ -77,7 +77,9 @@ sealed class HeldOutViews : IDisposable
             if (error > Hopeless * least) break;
             least = Math.Min(least, error);
         }
-        return least < bar ? tried.First(one => one.Error <= Tolerance * least) with { Error = least } : null;
+        double best = tried.Min(one => one.Error);
+        var chosen = tried.First(one => one.Error <= Tolerance * best);
+        return chosen.Error < bar ? chosen : null;
     }
 
     /// <summary>The weight of TV for all views.</summary>

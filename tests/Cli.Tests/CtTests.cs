@@ -103,6 +103,8 @@ internal sealed class CtTests : CommandTests
         Done("reconstruct", "ct", In("p.npy"), "-o", In("d.nii"), "--times", "3", "--iterations", "30", "--json", In("d.json"));
         Assert.That((string)JsonNode.Parse(File.ReadAllText(In("d.json")))!["method"]!, Is.EqualTo("dctr"));
         Assert.That(ImageFile.Read(In("d.nii")).Times, Is.EqualTo(3));
+        // The views are of half a turn.
+        Assert.That(File.ReadAllText(In("d.json")), Does.Contain("several motions have the same projections"));
         AssertRefused(CommandRun.Of(["reconstruct", "ct", In("p.npy"), "-o", In("s.nii"), "--method", "tv", "--times", "3"]), 64, "dctr does");
     }
 

@@ -74,6 +74,10 @@ internal static class ReconstructCommand
             result = CtReconstruction.Run(scan, options, device, workers, now => progress?.Report(new ProgressState(now.Iteration,
                 Math.Max((double)now.Iteration / now.Iterations, now.Seconds / options.TimeLimit ?? 0), now.Loss, null, now.RowsPerSecond)), cancellation.Token);
         }
+        if (result.Method == "dctr" && geometry.AnglesDegrees is { } angles && angles.Skip(1).Zip(angles, (next, angle) => Math.Abs(Math.IEEERemainder(next - angle, 360))).Sum() is var turned && turned < 360)
+        {
+            session.Warn(FormattableString.Invariant($"dctr: the gantry turns by {turned:0} degrees in all, and over less than a whole turn several motions have the same projections; compare with --method tv, or give an earlier series with --prior"));
+        }
         var image = !session.Get(AsHounsfield) ? result.Image
             : new Image(result.Image.Grid, Hounsfield.FromAttenuation(result.Image.Samples.Span, session.Get(CtOptionTypes.Water) ?? Hounsfield.Water), times: result.Image.Times) { Unit = "HU", TimeSpacing = result.Image.TimeSpacing };
         var metrics = new Dictionary<string, double> { ["projectionResidual"] = result.Residual };

@@ -21,7 +21,7 @@ public static class PriorEmbedding
 
     public static int StandardIterations(ScanVolume volume) => volume.IsFlat ? 1000 : 2000;
 
-    /// <param name="hasPrior">Few projections alone do not hold the published frequencies: of a phantom of 64 x 64 and 20 views a quarter of them gives 3 dB more.</param>
+    /// <param name="hasPrior">Few projections alone do not hold the published frequencies: of a phantom of 64 x 64 and 20 views a quarter of them gives 6 dB more.</param>
     public static SirenSettings StandardNetwork(ScanVolume volume, bool hasPrior) =>
         new(volume.IsFlat ? 2 : 3, 1, Width: 256, HiddenLayers: 6, Encoding: new FourierEncoding(FourierVariant.Gaussian, Frequencies: 256, Scale: hasPrior ? 4 : 1));
 

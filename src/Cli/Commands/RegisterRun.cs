@@ -86,7 +86,7 @@ internal static class RegisterRun
             var json = session.Result;
             (json.Parameters, json.Iterations, json.Loss, json.RowsPerSecond) = (result.Model.ParameterCount, result.Iterations, double.IsNaN(result.Loss) ? null : result.Loss, result.PointsPerSecond);
             (json.Seconds.Setup, json.Seconds.Fit, json.Seconds.Write) = (result.SetupSeconds, result.FitSeconds, session.Elapsed - begin);
-            (json.Output, json.Method, json.Seed) = (session.Get(Options.ImageOutput), session.Get(RegisterOptions.Method), options.Seed);
+            (json.Output, json.Method) = (session.Get(Options.ImageOutput), session.Get(RegisterOptions.Method));
             json.History = new([.. result.History.Select(p => p.Iteration)], [.. result.History.Select(p => p.Seconds)], [.. result.History.Select(p => p.Loss)], [.. result.History.Select(_ => (double?)null)]);
             Tell(session, fixedImage, moving, result, products, landmarks);
             return session.Finish();

@@ -29,9 +29,9 @@ internal static class RegisterOptions
     private static readonly Option<string> SimilarityChoice = OptionTypes.Choice("--similarity",
         "lncc: correlation in small windows, for contrast that differs from place to place; ncc: of the whole images; mse: squared difference, for images of one scale of values", "lncc", "lncc", "ncc", "mse");
 
-    private static readonly Option<int?> Window = OptionTypes.Number("--window", "VOXELS", "Side of the windows of lncc, 5 unless told", 3, 255);
+    private static readonly Option<int?> Window = OptionTypes.Number("--window", "VOXELS", "Side of the windows of lncc, unless told 5, and 7 of pictures", 3, 255);
 
-    private static readonly Option<int?> WindowPoints = OptionTypes.Number("--window-points", "N", "Along a window's side, 3 unless told, evenly over it; as many as --window: all its voxels", 2, 255);
+    private static readonly Option<int?> WindowPoints = OptionTypes.Number("--window-points", "N", "Along a window's side, evenly over it; unless told 3, and of pictures all", 2, 255);
 
     private static readonly Option<string> RegularizerChoice = OptionTypes.Choice("--regularizer", "What the field is paid for: changes of volume; curvature; changes of length, area and volume; nothing", "jacobian", "jacobian", "bending", "hyperelastic", "none");
 
@@ -65,7 +65,6 @@ internal static class RegisterOptions
         var standard = session.Get(Method) == "mirnf" ? RegistrationOptions.Flow : new RegistrationOptions();
         var regularizer = session.Get(RegularizerChoice) switch { "jacobian" => Regularizer.Jacobian, "bending" => Regularizer.Bending, "hyperelastic" => Regularizer.Hyperelastic, _ => Regularizer.None };
         var start = session.Get(Initial)!;
-        var points = session.Get(WindowPoints) ?? standard.WindowPoints;
         bool isName = StartNames.Contains(start), isModel = start.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
         var options = standard with
         {
@@ -76,8 +75,8 @@ internal static class RegisterOptions
             Start = start == "rigid" ? StartMap.Rigid : StartMap.Affine,
             Previous = isModel ? session.ReadModel(start, stream => RegistrationModel.Load(stream, device)) : null,
             Similarity = session.Get(SimilarityChoice) switch { "mse" => Similarity.SquaredDifference, "ncc" => Similarity.CrossCorrelation, _ => Similarity.LocalCorrelation },
-            WindowPoints = points,
-            WindowStep = Math.Max(1, ((session.Get(Window) ?? 5) - 1) / (points - 1)),
+            WindowSide = session.Get(Window),
+            WindowPoints = session.Get(WindowPoints),
             Regularizer = regularizer,
             RegularizerWeight = session.Get(Weight) ?? standard.WeightOf(regularizer),
             FoldingWeight = session.Get(FoldingWeight) ?? standard.FoldingWeight,

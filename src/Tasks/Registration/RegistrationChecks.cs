@@ -23,8 +23,8 @@ static class RegistrationChecks
         if (options.Network is { } network && (network.Inputs != fixedImage.Dimensions + (moving.Times > 1 ? 1 : 0) || network.Outputs != fixedImage.Dimensions || network.Members != 1))
             throw new FitException(FitError.WrongUse, $"a field of {fixedImage.Dimensions} dimensions takes as many coordinates, and the time of a series, to as many values; the network takes {network.Inputs} to {network.Outputs}");
         if (options.Iterations < 1 || options.Points < 2 || options.IntegrationSteps is < 1 || options.TimeLimit is <= 0 || options.Blur.Count == 0 || !(options.LearningRate > 0) || !(options.RegularizerWeight >= 0) || !(options.FoldingWeight >= 0)
-            || options.PointsPerPenalty < 1 || options.WindowPoints < 1 || options.WindowStep < 1)
-            throw new FitException(FitError.WrongUse, "iterations, points, steps, stages, learning rate, windows and time limit are above 0, the regulariser's weights are not below");
+            || options.PointsPerPenalty < 1 || options.WindowSide < 2 || options.WindowPoints < 2)
+            throw new FitException(FitError.WrongUse, "iterations, points, steps, stages, learning rate and time limit are above 0, windows above 1, the regulariser's weights not below 0");
         if (options.Previous is { } previous && !(previous.Description.Grid.Matches(fixedImage.Grid) && previous.Description.Times == moving.Times))
             throw new FitException(FitError.Input, "the registration to go on from is of another fixed grid, or of other times; register on that grid, or begin anew");
     }

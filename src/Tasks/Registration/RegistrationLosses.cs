@@ -33,7 +33,8 @@ static class RegistrationLosses
     static (Loss[] Losses, int Items) InWindows(Graph graph, DeformationDescription description, Network network, Pair pair, RegistrationOptions options, int order)
     {
         int axes = pair.Fixed.Axes.Length;
-        var window = PatchShape.Within(pair.Fixed.Voxels, options.WindowPoints, options.WindowStep);
+        int side = options.WindowSide ?? (axes == 2 ? 7 : 5), along = options.WindowPoints ?? (axes == 2 ? side : 3);
+        var window = PatchShape.Within(pair.Fixed.Voxels, along, Math.Max(1, (side - 1) / (along - 1)));
         // The same voxels in the same order, alone and in the middle of their windows (which at the border are moved inside).
         var middle = pair.Sample(graph, options.Mask, 1, point).Inputs;
         var samples = pair.Sample(graph, options.Mask, window.Count, window);

@@ -85,9 +85,11 @@ public sealed record RegistrationOptions
     /// </summary>
     public int PointsPerPenalty { get; init; } = 4;
 
-    /// <summary>Points along a window's side, of a local correlation, every <see cref="WindowStep"/> voxels.</summary>
-    public int WindowPoints { get; init; } = 3;
-    public int WindowStep { get; init; } = 2;
+    /// <summary>Voxels along the side of a local correlation's windows. Null: 5 in volumes, 7 in areas.</summary>
+    public int? WindowSide { get; init; }
+
+    /// <summary>Points along that side, evenly over it. Null: 3 in volumes, which are 27 in all; in areas all, 49, since a correlation of fewer follows the noise.</summary>
+    public int? WindowPoints { get; init; }
 
     /// <summary>Updates over all stages.</summary>
     public long Iterations { get; init; } = 1000;

@@ -41,7 +41,7 @@ sealed class VortexTests
     {
         var options = new RegistrationOptions
         {
-            Kind = kind, Similarity = similarity, Network = new SirenSettings(2, 2, 32, 1, 8, 8), Points = 600, Iterations = 600, LearningRate = 1e-3, Blur = [6, 4, 2, 0], Seed = seed,
+            Kind = kind, Similarity = similarity, Network = new SirenSettings(2, 2, 32, 1, 8, 8), Points = 600, Iterations = 600, LearningRate = 1e-3, Blur = [6, 4, 2, 0], WindowSide = 5, WindowPoints = 3, Seed = seed,
         };
         if (similarity == Similarity.SquaredDifference) options = options with { RegularizerWeight = kind == DeformationKind.Velocity ? 0.02 : 0, FoldingWeight = 0, IntegrationSteps = 4 };
         using var workers = new Workers(2);

@@ -63,6 +63,11 @@ internal static class RegisterCommand
         var device = session.OpenDevice();
         using var cancellation = new Cancellation();
         var images = session.Get(Images).Select(path => session.ReadFiniteImage(path)).ToArray();
+        if (images is [{ Times: > 1 }, _])
+        {
+            session.Warn($"the fixed image has {images[0].Times} times; the first is the reference");
+            images[0] = images[0].At(0);
+        }
         using var workers = session.StartWorkers();
         session.Result.Device = device.Name;
         return images is [var fixedImage, var moving]

@@ -81,7 +81,7 @@ internal static class RegisterRun
         {
             var begin = session.Elapsed;
             Write(session, moving, result, products);
-            RegisterCommand.Draw(session, () => Preview.Compare(fixedImage, products.Warped.At(0)));
+            RegisterCommand.Draw(session, () => Preview.Compare(fixedImage, options.Similarity == Similarity.SquaredDifference ? products.Warped.At(0) : InScaleOf(fixedImage, products.Warped.At(0))));
             checkpoint?.Remove();
             var json = session.Result;
             (json.Parameters, json.Iterations, json.Loss, json.RowsPerSecond) = (result.Model.ParameterCount, result.Iterations, double.IsNaN(result.Loss) ? null : result.Loss, result.PointsPerSecond);
@@ -93,6 +93,14 @@ internal static class RegisterRun
         }
 
         IEnumerable<T> Each<T>(Func<int, T> make) => Enumerable.Range(0, moving.Times).Select(make);
+    }
+
+    /// <summary>For a picture: a correlation does not mind another scale of values.</summary>
+    private static Image InScaleOf(Image reference, Image image)
+    {
+        var (begin, end) = DisplayWindow.Percentile(reference);
+        var (low, high) = DisplayWindow.Percentile(image);
+        return high > low ? new(image.Grid, [.. image.Samples.ToArray().Select(value => begin + (value - low) * (end - begin) / (high - low))]) : image;
     }
 
     private static void Write(Session session, Image moving, RegistrationResult result, Products products)

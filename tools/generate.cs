@@ -22,6 +22,7 @@ foreach (var (bits, lanes) in new[] { (512, 16), (256, 8), (128, 4) })
 var kernels = new StringBuilder("""
     // Written by tools/generate.cs.
     using System.Runtime.CompilerServices;
+    using System.Runtime.Intrinsics.X86;
     using InrFast.Kernels.Vectors;
 
     namespace InrFast.Kernels.Dense;
@@ -37,6 +38,12 @@ var kernels = new StringBuilder("""
     static unsafe class MicroKernels
     {
         const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void Prefetch(float* p)
+        {
+            if (Sse.IsSupported) Sse.Prefetch0(p);
+        }
 
 
     """);
@@ -65,6 +72,9 @@ static string Product(int rows, int vectors, bool outer)
     Line(1, "{");
     foreach (var (r, v) in all)
         Line(2, $"var c{r}_{v} = {(outer ? $"V.Load({Row("c", r)}{At(v)})" : r == 0 ? $"V.Load(start{At(v)})" : $"c0_{v}")};");
+    // The block of the next call: the gradients of a wide network are in L3, for which this one's sums would not begin but wait (width 256: 2 % of a step on Intel).
+    if (outer && rows == 8)
+        foreach (var (r, v) in all) Line(2, $"Prefetch({Row("c", rows + r)}{At(v)});");
     int groups = (rows + 2) / 3; // rows are addressed as base, base + 1 stride, base + 2 strides: few registers for pointers
     if (!outer)
     {

@@ -1,5 +1,6 @@
 // Written by tools/generate.cs.
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using InrFast.Kernels.Vectors;
 
 namespace InrFast.Kernels.Dense;
@@ -15,6 +16,12 @@ namespace InrFast.Kernels.Dense;
 static unsafe class MicroKernels
 {
     const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Prefetch(float* p)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(p);
+    }
 
     [MethodImpl(Optimized)]
     public static void Row8x2<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start) where V : struct, IVector<V>
@@ -220,6 +227,22 @@ static unsafe class MicroKernels
         var c6_1 = V.Load(c + 6 * ldc + V.Count);
         var c7_0 = V.Load(c + 7 * ldc);
         var c7_1 = V.Load(c + 7 * ldc + V.Count);
+        Prefetch(c + 8 * ldc);
+        Prefetch(c + 8 * ldc + V.Count);
+        Prefetch(c + 9 * ldc);
+        Prefetch(c + 9 * ldc + V.Count);
+        Prefetch(c + 10 * ldc);
+        Prefetch(c + 10 * ldc + V.Count);
+        Prefetch(c + 11 * ldc);
+        Prefetch(c + 11 * ldc + V.Count);
+        Prefetch(c + 12 * ldc);
+        Prefetch(c + 12 * ldc + V.Count);
+        Prefetch(c + 13 * ldc);
+        Prefetch(c + 13 * ldc + V.Count);
+        Prefetch(c + 14 * ldc);
+        Prefetch(c + 14 * ldc + V.Count);
+        Prefetch(c + 15 * ldc);
+        Prefetch(c + 15 * ldc + V.Count);
         for (; k >= 4; k -= 4)
         {
             var b0_0 = V.Load(b);
@@ -513,6 +536,14 @@ static unsafe class MicroKernels
         var c5_0 = V.Load(c + 5 * ldc);
         var c6_0 = V.Load(c + 6 * ldc);
         var c7_0 = V.Load(c + 7 * ldc);
+        Prefetch(c + 8 * ldc);
+        Prefetch(c + 9 * ldc);
+        Prefetch(c + 10 * ldc);
+        Prefetch(c + 11 * ldc);
+        Prefetch(c + 12 * ldc);
+        Prefetch(c + 13 * ldc);
+        Prefetch(c + 14 * ldc);
+        Prefetch(c + 15 * ldc);
         for (; k >= 4; k -= 4)
         {
             var b0_0 = V.Load(b);

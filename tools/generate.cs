@@ -110,7 +110,7 @@ static string Product(int rows, int vectors, bool outer)
 static string VectorType(string name, string v, int lanes) => $$"""
     // Written by tools/generate.cs.
     using System.Runtime.CompilerServices;
-    using System.Runtime.Intrinsics;
+    using System.Runtime.Intrinsics;{{(lanes == 16 ? "\nusing System.Runtime.Intrinsics.X86;" : "")}}
 
     namespace InrFast.Kernels.Vectors;
 
@@ -120,7 +120,7 @@ static string VectorType(string name, string v, int lanes) => $$"""
         const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
         readonly {{v}}<float> v;
 
-        [MethodImpl(Inline)] {{name}}({{v}}<float> v) => this.v = v;
+        [MethodImpl(Inline)] internal {{name}}({{v}}<float> v) => this.v = v;
 
         public static int Count { [MethodImpl(Inline)] get => {{lanes}}; }
         public static bool IsSupported => {{v}}.IsHardwareAccelerated;
@@ -149,7 +149,8 @@ static string VectorType(string name, string v, int lanes) => $$"""
         [MethodImpl(Inline)] public static {{name}} LessThan({{name}} a, {{name}} b) => new({{v}}.LessThan(a.v, b.v));
         [MethodImpl(Inline)] public static {{name}} GreaterThan({{name}} a, {{name}} b) => new({{v}}.GreaterThan(a.v, b.v));
         [MethodImpl(Inline)] public static {{name}} Select({{name}} mask, {{name}} a, {{name}} b) => new({{v}}.ConditionalSelect(mask.v, a.v, b.v));
-        [MethodImpl(Inline)] public static float Sum({{name}} a) => {{v}}.Sum(a.v);
+        [MethodImpl(Inline)] public static {{name}} Fraction({{name}} a, {{name}} nearest) => {{(lanes == 16 ? "Avx512DQ.IsSupported ? new(Avx512DQ.Reduce(a.v, 0)) : a - nearest" : "a - nearest")}};
+        [MethodImpl(Inline)] public static float Sum({{name}} a) => {{(lanes == 4 ? "Vector128.Sum(a.v)" : $"F32x{lanes / 2}.Sum(new(a.v.GetLower() + a.v.GetUpper()))")}};
 
         [MethodImpl(Inline)] public static {{name}} ToInteger({{name}} a) => new({{v}}.ConvertToInt32Native(a.v).AsSingle());
         [MethodImpl(Inline)] public static {{name}} FromInteger({{name}} a) => new({{v}}.ConvertToSingle(a.v.AsInt32()));

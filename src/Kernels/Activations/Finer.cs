@@ -20,14 +20,14 @@ public readonly struct Finer(float omega) : IActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Evaluate<V>(V z, out V value, out V slope) where V : struct, IVector<V>
     {
-        VectorMath.SinCosPi(HalfTurns(z), omega, out value, out var cosine);
-        slope = cosine * V.MultiplyAdd(V.Create(2), V.Abs(z), V.Create(1));
+        VectorMath.SinCosPi(HalfTurns(z), new CosineSeries(1), out value, out var cosine);
+        slope = cosine * (V.Create(omega) * V.MultiplyAdd(V.Create(2), V.Abs(z), V.Create(1)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Evaluate<V>(V z, out V value, out V slope, out V curvature, out V third) where V : struct, IVector<V>
     {
-        VectorMath.SinCosPi(HalfTurns(z), 1, out value, out var cosine);
+        VectorMath.SinCosPi(HalfTurns(z), new CosineSeries(1), out value, out var cosine);
         // With the phase g: g' = omega (2 |x| + 1), g'' = 2 omega sign(x), g''' = 0.
         V first = V.Create(omega) * V.MultiplyAdd(V.Create(2), V.Abs(z), V.Create(1)), second = V.Select(V.GreaterThan(z, V.Zero), V.Create(2 * omega), V.LessThan(z, V.Zero) & V.Create(-2 * omega));
         slope = cosine * first;

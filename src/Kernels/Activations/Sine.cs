@@ -9,6 +9,8 @@ namespace InrFast.Kernels.Activations;
 /// </summary>
 public readonly struct Sine(float omega) : IActivation
 {
+    readonly CosineSeries scaledCosine = new(omega);
+
     public float InputScale => (float)(omega / Math.PI);
     public bool IsLinear => false;
     public bool KeepsZero => true;
@@ -17,7 +19,7 @@ public readonly struct Sine(float omega) : IActivation
     public V Evaluate<V>(V z) where V : struct, IVector<V> => VectorMath.SinPi(z);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Evaluate<V>(V z, out V value, out V slope) where V : struct, IVector<V> => VectorMath.SinCosPi(z, omega, out value, out slope);
+    public void Evaluate<V>(V z, out V value, out V slope) where V : struct, IVector<V> => VectorMath.SinCosPi(z, in scaledCosine, out value, out slope);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Evaluate<V>(V z, out V value, out V slope, out V curvature, out V third) where V : struct, IVector<V>

@@ -87,7 +87,7 @@ sealed unsafe class CpuComplexGabor<V>(float omega, float scale) : ComplexGaborK
     void Evaluate(V a, V b, out V real, out V imaginary, out V byReal, out V byImaginary)
     {
         V square = V.Create(scale * scale), magnitude = VectorMath.Exp(-V.MultiplyAdd(V.MultiplyAdd(a, a, b * b), square, V.Create(omega) * b));
-        VectorMath.SinCosPi(a * V.Create((float)(omega / Math.PI)), 1, out var sine, out var cosine);
+        VectorMath.SinCosPi(a * V.Create((float)(omega / Math.PI)), new CosineSeries(1), out var sine, out var cosine);
         (real, imaginary) = (magnitude * cosine, magnitude * sine);
         (byReal, byImaginary) = (V.Create(-2 * scale * scale) * a, V.MultiplyAdd(V.Create(-2 * scale * scale), b, V.Create(-omega)));
     }

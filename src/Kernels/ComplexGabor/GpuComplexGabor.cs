@@ -37,7 +37,7 @@ sealed class GpuComplexGabor(GpuDevice device, float omega, float scale) : Compl
         {
             float x = a.Z[0, row, column], y = a.Z[0, row, half + column], square = a.Scale * a.Scale;
             var magnitude = VectorMath.Exp<GpuFloat>(-(square * (x * x + y * y) + a.Omega * y));
-            VectorMath.SinCosPi<GpuFloat>(x * a.HalfTurns, 1, out var sine, out var cosine);
+            VectorMath.SinCosPi<GpuFloat>(x * a.HalfTurns, new CosineSeries(1), out var sine, out var cosine);
             return new()
             {
                 f = new(magnitude.Value * cosine.Value, magnitude.Value * sine.Value), q0 = new(-2 * square * x, a.Omega), q1 = new(-a.Omega - 2 * square * y, 0), curvature = -2 * square,

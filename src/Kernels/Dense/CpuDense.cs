@@ -11,7 +11,9 @@ abstract unsafe class CpuDense<V, TActivation>(int inputs, int outputs, TActivat
     protected const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
     protected readonly int inputs = inputs, outputs = outputs;
     protected readonly int paddedInputs = Matrix.PadColumns(inputs), paddedOutputs = Matrix.PadColumns(outputs);
-    protected readonly TActivation activation = activation;
+
+    /// <summary>Passed by reference into loops, and not readonly (the methods of a readonly field run on a copy): its numbers are then operands in memory. Those of a copy lie in registers, from where each use broadcasts them anew.</summary>
+    protected TActivation activation = activation;
 
     /// <summary>Ones in the lanes of columns that exist.</summary>
     protected static V Mask(int columns) => V.LessThan(V.Indices, V.Create(columns));
@@ -20,51 +22,51 @@ abstract unsafe class CpuDense<V, TActivation>(int inputs, int outputs, TActivat
     protected void Activate(in Matrix y, in Matrix saved, int column)
     {
         if (y.Blocks > 1) ActivateJet(y, saved, column, 0, y.Rows);
-        else ActivateRows((float*)y.Data + column, y.Stride, saved.IsEmpty ? null : (float*)saved.Data + column, saved.Stride, y.Rows, activation, outputs - column);
+        else ActivateRows((float*)y.Data + column, y.Stride, saved.IsEmpty ? null : (float*)saved.Data + column, saved.Stride, y.Rows, ref activation, outputs - column);
     }
 
     /// <summary>y = f(z) of one vector of so many rows, in place; the slope beside it unless null. Columns beyond those left become zero.</summary>
     [MethodImpl(Optimized)]
-    protected static void ActivateRows(float* y, nint ldy, float* slope, nint lds, int rows, TActivation f, int columns)
+    protected static void ActivateRows(float* y, nint ldy, float* slope, nint lds, int rows, ref TActivation f, int columns)
     {
         var mask = f.KeepsZero ? V.AllBitsSet : Mask(columns);
         if (slope == null)
-            for (int r = 0; r < rows; r++, y += ldy) V.Store(Masked(f.Evaluate(V.Load(y)), mask, f), y);
+            for (int r = 0; r < rows; r++, y += ldy) V.Store(Masked(f.Evaluate(V.Load(y)), mask), y);
         else
             for (int r = 0; r < rows; r++, y += ldy, slope += lds)
             {
                 f.Evaluate(V.Load(y), out var value, out var s);
-                V.Store(Masked(value, mask, f), y);
+                V.Store(Masked(value, mask), y);
                 V.Store(s, slope);
             }
     }
 
     /// <summary>The same of two adjacent vectors: two chains of arithmetic at a time.</summary>
     [MethodImpl(Optimized)]
-    protected static void ActivatePairs(float* y, nint ldy, float* slope, nint lds, int rows, TActivation f, int columns)
+    protected static void ActivatePairs(float* y, nint ldy, float* slope, nint lds, int rows, ref TActivation f, int columns)
     {
         V first = V.AllBitsSet, second = first;
         if (!f.KeepsZero) (first, second) = (Mask(columns), Mask(columns - V.Count));
         if (slope == null)
             for (int r = 0; r < rows; r++, y += ldy)
             {
-                V.Store(Masked(f.Evaluate(V.Load(y)), first, f), y);
-                V.Store(Masked(f.Evaluate(V.Load(y + V.Count)), second, f), y + V.Count);
+                V.Store(Masked(f.Evaluate(V.Load(y)), first), y);
+                V.Store(Masked(f.Evaluate(V.Load(y + V.Count)), second), y + V.Count);
             }
         else
             for (int r = 0; r < rows; r++, y += ldy, slope += lds)
             {
                 f.Evaluate(V.Load(y), out var value0, out var slope0);
                 f.Evaluate(V.Load(y + V.Count), out var value1, out var slope1);
-                V.Store(Masked(value0, first, f), y);
+                V.Store(Masked(value0, first), y);
                 V.Store(slope0, slope);
-                V.Store(Masked(value1, second, f), y + V.Count);
+                V.Store(Masked(value1, second), y + V.Count);
                 V.Store(slope1, slope + V.Count);
             }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Masked(V value, V mask, TActivation f) => f.KeepsZero ? value : value & mask;
+    static V Masked(V value, V mask) => default(TActivation).KeepsZero ? value : value & mask;
 
     /// <summary>One vector of so many rows of a jet, from row first on.</summary>
     [MethodImpl(Optimized)]

@@ -24,7 +24,7 @@ sealed unsafe class NarrowInputDense<V, TActivation>(int inputs, int outputs, TA
     public override void Forward(in Matrix x, nint prepared, in Matrix y, in Matrix saved)
     {
         int inputs = this.inputs;
-        var f = activation;
+        ref var f = ref activation;
         bool plain = y.Blocks == 1 && !f.IsLinear, save = !saved.IsEmpty;
         nint stride = y.Stride, savedStride = saved.Stride;
         for (int n = 0; n < paddedOutputs; n += V.Count)
@@ -49,7 +49,7 @@ sealed unsafe class NarrowInputDense<V, TActivation>(int inputs, int outputs, TA
                             V.Store(s, slope);
                         }
                         else z = f.Evaluate(z);
-                        z &= mask;
+                        if (!f.KeepsZero) z &= mask;
                     }
                     V.Store(z, to);
                 }
@@ -73,38 +73,52 @@ sealed unsafe class NarrowInputDense<V, TActivation>(int inputs, int outputs, TA
         int inputs = this.inputs, second = Math.Min(1, inputs - 1), third = Math.Min(2, inputs - 1), last = inputs - 1;
         bool multiply = !slope.IsEmpty;
         nint ldz = dz.Stride, lds = slope.Stride;
-        for (int n = 0; n < paddedOutputs; n += V.Count)
+        for (int n = 0; n < paddedOutputs; n += 2 * V.Count)
         {
-            float* w = weightGradient + n, s = (float*)slope.Data + n;
-            V g0 = V.Zero, g1 = g0, g2 = g0, g3 = g0, sum = g0;
+            // Two vectors at a time, since each sum is one chain of additions; at an odd end the same one twice.
+            nint beside = n + V.Count < paddedOutputs ? V.Count : 0;
+            float* s = (float*)slope.Data + n;
+            V a0 = V.Zero, a1 = a0, a2 = a0, a3 = a0, aSum = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0, bSum = a0;
             for (int b = 0; b < dz.Blocks; b++)
             {
                 float* d = dz.Block(b) + n, row = x.Block(b);
-                if (inputs <= 2)
-                    for (int r = 0; r < dz.Rows; r++, d += ldz, row += inputs, s += lds)
+                for (int r = 0; r < dz.Rows; r++, d += ldz, row += inputs, s += lds)
+                {
+                    V zA = V.Load(d), zB = V.Load(d + beside);
+                    if (multiply)
                     {
-                        var z = V.Load(d);
-                        if (multiply) sum += z *= V.Load(s);
-                        g0 = V.MultiplyAdd(z, V.Create(row[0]), g0);
-                        g1 = V.MultiplyAdd(z, V.Create(row[second]), g1);
+                        aSum += zA *= V.Load(s);
+                        bSum += zB *= V.Load(s + beside);
                     }
-                else
-                    for (int r = 0; r < dz.Rows; r++, d += ldz, row += inputs, s += lds)
-                    {
-                        var z = V.Load(d);
-                        if (multiply) sum += z *= V.Load(s);
-                        g0 = V.MultiplyAdd(z, V.Create(row[0]), g0);
-                        g1 = V.MultiplyAdd(z, V.Create(row[second]), g1);
-                        g2 = V.MultiplyAdd(z, V.Create(row[third]), g2);
-                        g3 = V.MultiplyAdd(z, V.Create(row[last]), g3);
-                    }
+                    V x0 = V.Create(row[0]), x1 = V.Create(row[second]);
+                    a0 = V.MultiplyAdd(zA, x0, a0);
+                    b0 = V.MultiplyAdd(zB, x0, b0);
+                    a1 = V.MultiplyAdd(zA, x1, a1);
+                    b1 = V.MultiplyAdd(zB, x1, b1);
+                    if (inputs <= 2) continue;
+                    V x2 = V.Create(row[third]), x3 = V.Create(row[last]);
+                    a2 = V.MultiplyAdd(zA, x2, a2);
+                    b2 = V.MultiplyAdd(zB, x2, b2);
+                    a3 = V.MultiplyAdd(zA, x3, a3);
+                    b3 = V.MultiplyAdd(zB, x3, b3);
+                }
             }
-            V.Store(V.Load(w) + g0, w);
-            if (inputs > 1) V.Store(V.Load(w + stride) + g1, w + stride);
-            if (inputs > 2) V.Store(V.Load(w + 2 * stride) + g2, w + 2 * stride);
-            if (inputs > 3) V.Store(V.Load(w + 3 * stride) + g3, w + 3 * stride);
-            if (multiply && biasGradient != null) V.Store(V.Load(biasGradient + n) + sum, biasGradient + n);
+            float* w = weightGradient + n;
+            Add(w, a0, b0, beside);
+            if (inputs > 1) Add(w + stride, a1, b1, beside);
+            if (inputs > 2) Add(w + 2 * stride, a2, b2, beside);
+            if (inputs > 3) Add(w + 3 * stride, a3, b3, beside);
+            if (multiply && biasGradient != null) Add(biasGradient + n, aSum, bSum, beside);
         }
+    }
+
+    /// <summary>Adds a to one vector and b to the one beside it, which may be the same, with the same to add.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Add(float* to, V a, V b, nint beside)
+    {
+        b += V.Load(to + beside);
+        V.Store(V.Load(to) + a, to);
+        V.Store(b, to + beside);
     }
 
     [MethodImpl(Optimized)]

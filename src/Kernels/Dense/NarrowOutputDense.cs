@@ -72,20 +72,27 @@ sealed unsafe class NarrowOutputDense<V, TActivation>(int inputs, int outputs, T
         nint ldx = x.Stride, ldd = dx.Stride;
         var unscale = V.Create(1 / activation.InputScale);
         bool input = !dx.IsEmpty;
-        for (int n = 0; n < paddedInputs; n += V.Count)
+        for (int n = 0; n < paddedInputs; n += 2 * V.Count)
         {
-            V w = V.Load(prepared + n) * unscale, g = V.Load(weightGradient + n);
+            // Two vectors at a time, since each sum is one chain of additions; at an odd end the same one twice.
+            nint beside = n + V.Count < paddedInputs ? V.Count : 0;
+            float* g = weightGradient + n;
+            V w0 = V.Load(prepared + n) * unscale, w1 = V.Load(prepared + n + beside) * unscale, g0 = V.Load(g), g1 = V.Load(g + beside);
             for (int b = 0; b < dy.Blocks; b++)
             {
                 float* d = dy.Block(b), h = x.Block(b) + n, to = dx.Block(b) + n;
                 for (int r = 0; r < dy.Rows; r++, d++, h += ldx, to += ldd)
                 {
                     var y = V.Create(*d);
-                    g = V.MultiplyAdd(y, V.Load(h), g);
-                    if (input) V.Store(y * w, to);
+                    g0 = V.MultiplyAdd(y, V.Load(h), g0);
+                    g1 = V.MultiplyAdd(y, V.Load(h + beside), g1);
+                    if (!input) continue;
+                    V.Store(y * w0, to);
+                    V.Store(y * w1, to + beside);
                 }
             }
-            V.Store(g, weightGradient + n);
+            V.Store(g0, g);
+            V.Store(g1, g + beside);
         }
     }
 

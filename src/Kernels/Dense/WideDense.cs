@@ -84,8 +84,8 @@ sealed unsafe class WideDense<V, TActivation>(int inputs, int outputs, TActivati
             rows = BlockRows(y.Rows - r);
             Block(rows, a, ldx, panel, vectors, inputs, c, ldy, bias);
             if (!products.IsEmpty) Copy(c, ldy, products.Row(r) + p, products.Stride, rows, vectors);
-            if (vectors == 2) ActivatePairs(c, ldy, s, lds, rows, activation, outputs - p);
-            else ActivateRows(c, ldy, s, lds, rows, activation, outputs - p);
+            if (vectors == 2) ActivatePairs(c, ldy, s, lds, rows, ref activation, outputs - p);
+            else ActivateRows(c, ldy, s, lds, rows, ref activation, outputs - p);
             if (s != null) s += rows * lds;
         }
     }

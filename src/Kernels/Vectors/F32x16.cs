@@ -1,6 +1,7 @@
 // Written by tools/generate.cs.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace InrFast.Kernels.Vectors;
 
@@ -10,7 +11,7 @@ public readonly unsafe struct F32x16 : IVector<F32x16>
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     readonly Vector512<float> v;
 
-    [MethodImpl(Inline)] F32x16(Vector512<float> v) => this.v = v;
+    [MethodImpl(Inline)] internal F32x16(Vector512<float> v) => this.v = v;
 
     public static int Count { [MethodImpl(Inline)] get => 16; }
     public static bool IsSupported => Vector512.IsHardwareAccelerated;
@@ -39,7 +40,8 @@ public readonly unsafe struct F32x16 : IVector<F32x16>
     [MethodImpl(Inline)] public static F32x16 LessThan(F32x16 a, F32x16 b) => new(Vector512.LessThan(a.v, b.v));
     [MethodImpl(Inline)] public static F32x16 GreaterThan(F32x16 a, F32x16 b) => new(Vector512.GreaterThan(a.v, b.v));
     [MethodImpl(Inline)] public static F32x16 Select(F32x16 mask, F32x16 a, F32x16 b) => new(Vector512.ConditionalSelect(mask.v, a.v, b.v));
-    [MethodImpl(Inline)] public static float Sum(F32x16 a) => Vector512.Sum(a.v);
+    [MethodImpl(Inline)] public static F32x16 Fraction(F32x16 a, F32x16 nearest) => Avx512DQ.IsSupported ? new(Avx512DQ.Reduce(a.v, 0)) : a - nearest;
+    [MethodImpl(Inline)] public static float Sum(F32x16 a) => F32x8.Sum(new(a.v.GetLower() + a.v.GetUpper()));
 
     [MethodImpl(Inline)] public static F32x16 ToInteger(F32x16 a) => new(Vector512.ConvertToInt32Native(a.v).AsSingle());
     [MethodImpl(Inline)] public static F32x16 FromInteger(F32x16 a) => new(Vector512.ConvertToSingle(a.v.AsInt32()));

@@ -10,7 +10,7 @@ public readonly unsafe struct F32x4 : IVector<F32x4>
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     readonly Vector128<float> v;
 
-    [MethodImpl(Inline)] F32x4(Vector128<float> v) => this.v = v;
+    [MethodImpl(Inline)] internal F32x4(Vector128<float> v) => this.v = v;
 
     public static int Count { [MethodImpl(Inline)] get => 4; }
     public static bool IsSupported => Vector128.IsHardwareAccelerated;
@@ -39,6 +39,7 @@ public readonly unsafe struct F32x4 : IVector<F32x4>
     [MethodImpl(Inline)] public static F32x4 LessThan(F32x4 a, F32x4 b) => new(Vector128.LessThan(a.v, b.v));
     [MethodImpl(Inline)] public static F32x4 GreaterThan(F32x4 a, F32x4 b) => new(Vector128.GreaterThan(a.v, b.v));
     [MethodImpl(Inline)] public static F32x4 Select(F32x4 mask, F32x4 a, F32x4 b) => new(Vector128.ConditionalSelect(mask.v, a.v, b.v));
+    [MethodImpl(Inline)] public static F32x4 Fraction(F32x4 a, F32x4 nearest) => a - nearest;
     [MethodImpl(Inline)] public static float Sum(F32x4 a) => Vector128.Sum(a.v);
 
     [MethodImpl(Inline)] public static F32x4 ToInteger(F32x4 a) => new(Vector128.ConvertToInt32Native(a.v).AsSingle());

@@ -10,7 +10,7 @@ public readonly unsafe struct F32x8 : IVector<F32x8>
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
     readonly Vector256<float> v;
 
-    [MethodImpl(Inline)] F32x8(Vector256<float> v) => this.v = v;
+    [MethodImpl(Inline)] internal F32x8(Vector256<float> v) => this.v = v;
 
     public static int Count { [MethodImpl(Inline)] get => 8; }
     public static bool IsSupported => Vector256.IsHardwareAccelerated;
@@ -39,7 +39,8 @@ public readonly unsafe struct F32x8 : IVector<F32x8>
     [MethodImpl(Inline)] public static F32x8 LessThan(F32x8 a, F32x8 b) => new(Vector256.LessThan(a.v, b.v));
     [MethodImpl(Inline)] public static F32x8 GreaterThan(F32x8 a, F32x8 b) => new(Vector256.GreaterThan(a.v, b.v));
     [MethodImpl(Inline)] public static F32x8 Select(F32x8 mask, F32x8 a, F32x8 b) => new(Vector256.ConditionalSelect(mask.v, a.v, b.v));
-    [MethodImpl(Inline)] public static float Sum(F32x8 a) => Vector256.Sum(a.v);
+    [MethodImpl(Inline)] public static F32x8 Fraction(F32x8 a, F32x8 nearest) => a - nearest;
+    [MethodImpl(Inline)] public static float Sum(F32x8 a) => F32x4.Sum(new(a.v.GetLower() + a.v.GetUpper()));
 
     [MethodImpl(Inline)] public static F32x8 ToInteger(F32x8 a) => new(Vector256.ConvertToInt32Native(a.v).AsSingle());
     [MethodImpl(Inline)] public static F32x8 FromInteger(F32x8 a) => new(Vector256.ConvertToSingle(a.v.AsInt32()));

@@ -46,6 +46,9 @@ public unsafe interface IVector<V> where V : struct, IVector<V>
 
     /// <summary>Bits of <paramref name="a"/> where the mask has ones, of <paramref name="b"/> elsewhere.</summary>
     static abstract V Select(V mask, V a, V b);
+
+    /// <summary>a less the whole number nearest to it (of two the even one), which is given for machines without an instruction for this.</summary>
+    static abstract V Fraction(V a, V nearest);
     static abstract float Sum(V a);
 
     /// <summary>Truncates; unspecified outside the range of int32.</summary>

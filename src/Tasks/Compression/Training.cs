@@ -13,6 +13,9 @@ sealed class Training(CompressionOptions options, CompressionState state, Device
     public Device Device => device;
     public long Iterations => options.Iterations;
 
+    /// <summary>Whether networks are trained on while they are rounded; where a PSNR is the goal, many sizes are tried.</summary>
+    public bool Tunes => options.TargetPsnr is null;
+
     /// <summary>Updates of all networks together.</summary>
     public long Updates { get; set; }
 

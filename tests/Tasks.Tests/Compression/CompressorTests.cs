@@ -52,6 +52,19 @@ sealed class CompressorTests
         Assert.That(longer, Is.GreaterThan(many + 1));
     }
 
+    /// <summary>Numbers rounded little by little, the others making up for it, cost much less than numbers rounded at once.</summary>
+    [Test]
+    public void Rounding_is_made_up_for()
+    {
+        var options = new CompressionOptions { Bytes = 3000, Method = CompressionMethod.Siren, Iterations = 400 };
+        var (header, groups, region) = NetworkPlan.Of(volume, options, 3000, CpuDevice.Best);
+        var fitted = new FittedBlocks(header, groups, region, new(options, new(volume, options), CpuDevice.Best, workers, _ => { }, default));
+        double Psnr(CompressedFile file) => AnalyticImages.Psnr(volume, Decompressor.Run(file, CpuDevice.Best, workers).Image);
+        double fine = Psnr(fitted.Within(10_000)), atOnce = Psnr(fitted.Within(3000)), tuned = Psnr(fitted.TunedWithin(3000));
+        Assert.That(fine, Is.GreaterThan(atOnce + 0.3));
+        Assert.That(tuned, Is.GreaterThan(atOnce + (fine - atOnce) / 2));
+    }
+
     [Test]
     public void An_image_comes_back_in_its_place_its_unit_and_its_type()
     {
@@ -126,7 +139,7 @@ sealed class CompressorTests
     public void A_tree_of_one_level_is_a_plain_network() =>
         Assert.That(Compress(volume, new() { Bytes = 3000, Method = CompressionMethod.Tinc, Levels = 1 }).Psnr, Is.EqualTo(Compress(volume, new() { Bytes = 3000, Method = CompressionMethod.Siren }).Psnr).Within(0.2));
 
-    /// <summary>An image and its mirror images: what the octants have in common is kept once.</summary>
+    /// <summary>An image four times: what the quadrants have in common is kept once. Of such small networks one is luckier than the other: means of four.</summary>
     [Test]
     public void Blocks_that_are_alike_share()
     {
@@ -137,7 +150,7 @@ sealed class CompressorTests
             samples[i] = (float)Math.Round(100 + 80 * Math.Sin(0.05 * x * x) * Math.Cos(0.7 * y - 0.2 * x));
         }
         var image = new Image(Grid.Plain(32, 32), samples) { Stored = new(SampleType.UInt8) };
-        double Of(int levels) => Compress(image, new() { Bytes = 700, Method = CompressionMethod.Tinc, Levels = levels, Iterations = 500 }).Psnr;
+        double Of(int levels) => new ulong[] { 0, 1, 2, 3 }.Average(seed => Compress(image, new() { Bytes = 700, Method = CompressionMethod.Tinc, Levels = levels, Iterations = 500, Seed = seed }).Psnr);
         Assert.That(Of(2), Is.GreaterThan(Of(1) + 0.5));
     }
 

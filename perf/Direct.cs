@@ -16,8 +16,8 @@ sealed unsafe class Direct : IDisposable
 
     static readonly Device device = CpuDevice.Best;
 
-    /// <summary>Rows of a tile and what a layer has of them, kept from the forward to the backward.</summary>
-    sealed record Step(DenseKernels Kernels, ParameterView Weight, ParameterView WeightGradient, nint Bias, nint BiasGradient, nint Prepared, nint Output, nint Saved, nint Gradient, int Columns);
+    /// <summary>Rows of a tile and what a layer has of them, kept from the forward to the backward: its outputs; its slopes, which become the gradient of what they were taken of.</summary>
+    sealed record Step(DenseKernels Kernels, ParameterView Weight, ParameterView WeightGradient, nint Bias, nint BiasGradient, nint Prepared, nint Output, nint Gradient, int Columns);
 
     readonly List<DeviceMemory> memories = [];
     readonly Step[] steps;
@@ -57,7 +57,7 @@ sealed unsafe class Direct : IDisposable
             bool isLast = i == layers.Length - 1;
             var kernels = isLast ? device.Dense(layer.Inputs, layer.Outputs, new Identity()) : device.Dense(layer.Inputs, layer.Outputs, new Sine(Problem.Omega));
             nint Rows() => Floats((long)TileRows * Matrix.StrideOf(layer.Outputs));
-            steps[i] = new(kernels, weight, View(gradient), values + (nint)bias * sizeof(float), gradient + (nint)bias * sizeof(float), Floats(kernels.PreparedFloats), Rows(), isLast ? 0 : Rows(), Rows(), layer.Outputs);
+            steps[i] = new(kernels, weight, View(gradient), values + (nint)bias * sizeof(float), gradient + (nint)bias * sizeof(float), Floats(kernels.PreparedFloats), Rows(), Rows(), layer.Outputs);
             at = bias + Pad(layer.Outputs);
         }
     }
@@ -80,7 +80,7 @@ sealed unsafe class Direct : IDisposable
         foreach (var step in steps)
         {
             var output = Of(step.Output, step);
-            step.Kernels.Forward(input, step.Prepared, output, Of(step.Saved, step));
+            step.Kernels.Forward(input, step.Prepared, output, step == steps[^1] ? default : Of(step.Gradient, step));
             input = output;
         }
         loss.Forward(input, wanted, default, 1.0 / rows, sum);
@@ -88,12 +88,12 @@ sealed unsafe class Direct : IDisposable
         for (int i = steps.Length - 1; i >= 0; i--)
         {
             var step = steps[i];
-            step.Kernels.Backward(Of(step.Gradient, step), Of(step.Saved, step), i == 0 ? points : Of(steps[i - 1].Output, steps[i - 1]), step.Prepared,
-                i == 0 ? default : Of(steps[i - 1].Gradient, steps[i - 1]), step.WeightGradient, step.BiasGradient);
+            Matrix x = i == 0 ? points : Of(steps[i - 1].Output, steps[i - 1]), slopes = i == 0 ? default : Of(steps[i - 1].Gradient, steps[i - 1]);
+            step.Kernels.Backward(Of(step.Gradient, step), default, x, step.Prepared, slopes, step.WeightGradient, step.BiasGradient, slopes);
         }
     }
 
-    static Matrix Of(nint data, Step step) => data == 0 ? default : new(data, TileRows, TileRows, step.Columns);
+    static Matrix Of(nint data, Step step) => new(data, TileRows, TileRows, step.Columns);
 
     static long Pad(int columns) => Matrix.PadColumns(columns);
 

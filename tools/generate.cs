@@ -29,7 +29,7 @@ var kernels = new StringBuilder("""
 
     /// <summary>
     /// Register-blocked float32 products, one method per block of M rows by N vectors.
-    /// Row{M}x{N}:   C[M][N vectors]  = start[N vectors] + A[M][K] . B[K][N vectors]; start is a bias or zeros.
+    /// Row{M}x{N}:   C[M][N vectors]  = start[N vectors] + A[M][K] . B[K][N vectors]; start is a bias or zeros. Unless scale is null, times scale[M][N vectors], which may be C.
     /// Outer{M}x{N}: C[M][N vectors] += sum over k of A[k][M]^T . B[k][N vectors]; sums over rows: weight gradients.
     /// Accumulators are separate locals, so that the JIT keeps each in a register. 8 rows for 32 vector registers (AVX-512, NEON):
     /// per k one broadcast and two multiply-adds a row. 6 rows, at the end 4, for 16 registers (AVX2). Four steps of k a turn: fewer
@@ -66,7 +66,7 @@ static string Product(int rows, int vectors, bool outer)
     var all = from r in Enumerable.Range(0, rows) from v in Enumerable.Range(0, vectors) select (r, v);
 
     string name = $"{(outer ? "Outer" : "Row")}{rows}x{vectors}<V>";
-    string arguments = outer ? "float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc" : "float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start";
+    string arguments = outer ? "float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc" : "float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start, float* scale = null, nint lds = 0";
     Line(1, "[MethodImpl(Optimized)]");
     Line(1, $"public static void {name}({arguments}) where V : struct, IVector<V>");
     Line(1, "{");
@@ -100,6 +100,13 @@ static string Product(int rows, int vectors, bool outer)
         Line(3, $"b += {times}ldb;");
         if (outer) Line(3, $"a += {times}lda;");
         else for (int g = 0; g < groups; g++) Line(3, $"a{g} += {unrolled};");
+        Line(2, "}");
+    }
+    if (!outer)
+    {
+        Line(2, "if (scale != null)");
+        Line(2, "{");
+        foreach (var (r, v) in all) Line(3, $"c{r}_{v} *= V.Load({Row("scale", r).Replace("ldscale", "lds")}{At(v)});");
         Line(2, "}");
     }
     foreach (var (r, v) in all) Line(2, $"V.Store(c{r}_{v}, {Row("c", r)}{At(v)});");

@@ -86,6 +86,15 @@ public sealed class Binder
     public Slot? Saved(Shape shape, int blocks) => builder.Saved(operation, shape, blocks);
 
     /// <summary>
+    /// Of a value that this operation alone reads, and whose producer asks <see cref="SlopesAreTaken"/>: what the value's gradient is to be multiplied by to be that of the producer's
+    /// products. The gradient is written in its place. Null: the gradient is wanted as it is, or not at all.
+    /// </summary>
+    public Slot? SlopesOf(Value value) => builder.SlopesOf(operation, value);
+
+    /// <summary>True: the output's only reader multiplies by the slopes, which are written there by Forward; the gradient that arrives is that of the products.</summary>
+    public bool SlopesAreTaken(Value output, out Slot? slopes) => builder.SlopesAreTaken(output, out slopes);
+
+    /// <summary>
     /// Of a jet whose values a stage computes before another computes its derivatives: a plain value of all rows that the former writes and the latter reads. Without memory in any
     /// other plan.
     /// </summary>

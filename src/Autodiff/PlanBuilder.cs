@@ -17,7 +17,7 @@ sealed class PlanBuilder
     readonly Schedule schedule;
     readonly Between between;
     readonly List<Slot> slots = [];
-    readonly Dictionary<Value, Slot> memory = [], gradients = [], sharedValues = [];
+    readonly Dictionary<Value, Slot> memory = [], gradients = [], slopes = [], sharedValues = [];
     readonly Dictionary<Value, (int First, int Terms)> sharedGradients = [];
     readonly List<(int Index, double Value)> constants = [];
     readonly List<(int Stage, int First, int Count)> totals = [];
@@ -187,6 +187,18 @@ sealed class PlanBuilder
         return slot;
     }
 
+    public Slot? SlopesOf(int operation, Value value)
+    {
+        int producer = order[value];
+        bool alone = operations.Sum(other => other.Inputs.Count(input => input == value)) == 1;
+        if (!alone || value.Shape.Order > 0 || schedule.Backward[operation] < 0 || !needsGradient.Contains(value)) return null;
+        var slot = Saved(producer, value.Shape, 1)!;
+        slot.Times.Add(Backward(operation));
+        return slopes[value] = gradients[value] = slot;
+    }
+
+    public bool SlopesAreTaken(Value value, out Slot? slot) => slopes.TryGetValue(value, out slot);
+
     public Slot BetweenStages(int operation, Shape shape)
     {
         var slot = NewSlot(shape with { Directions = 0, Order = 0 }, producer: operation);
@@ -244,7 +256,7 @@ sealed class PlanBuilder
             return sum;
         }
         sum.Times.Add(time);
-        if (isProducer) return sum;
+        if (isProducer || slopes.ContainsKey(value)) return sum;
         var term = NewSlot(value.Shape);
         term.Times.Add(time);
         additions[operation].Add(new AddGradient(Device, sum, term));

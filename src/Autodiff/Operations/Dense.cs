@@ -54,12 +54,16 @@ public sealed class Dense<TActivation> : Operation, IDenseLayer where TActivatio
     public override Work Bind(Binder binder)
     {
         var kernels = binder.Device.Dense(input.Shape.Columns, Output.Shape.Columns, activation);
-        int saved = DenseKernels.SavedBlocks(activation.IsLinear, Output.Shape.Blocks, Output.Shape.Directions);
+        int blocks = DenseKernels.SavedBlocks(activation.IsLinear, Output.Shape.Blocks, Output.Shape.Directions);
+        // The slopes of the layer before become the gradient of what that layer's activation was taken of.
+        var slopes = kernels.TakesSlopes && input.Producer is IDenseLayer { IsLinear: false } ? binder.SlopesOf(input) : null;
+        bool taken = binder.SlopesAreTaken(Output, out var saved);
+        if (!taken && blocks > 0) saved = binder.Saved(Output.Shape, blocks);
         return new Bound(this, kernels, binder.Prepared(kernels.PreparedFloats), binder.Of(input, keep: Weight.IsTrained), binder.Of(Output),
-            saved == 0 ? null : binder.Saved(Output.Shape, saved), kernels.KeepsProducts && saved > 1 ? binder.BetweenStages(Output.Shape) : null, binder.Gradient(Output), binder.Gradient(input));
+            saved, taken, kernels.KeepsProducts && blocks > 1 ? binder.BetweenStages(Output.Shape) : null, binder.Gradient(Output), binder.Gradient(input), slopes);
     }
 
-    sealed class Bound(Dense<TActivation> node, DenseKernels kernels, long prepared, Slot x, Slot y, Slot? saved, Slot? products, Slot? dy, Slot? dx) : Work
+    sealed class Bound(Dense<TActivation> node, DenseKernels kernels, long prepared, Slot x, Slot y, Slot? saved, bool taken, Slot? products, Slot? dy, Slot? dx, Slot? slopes) : Work
     {
         public override void Prepare(Tile tile) =>
             kernels.Prepare(tile.Values(node.Weight), node.Bias is null ? 0 : tile.Values(node.Bias).Data, tile.Prepared(prepared));
@@ -67,7 +71,7 @@ public sealed class Dense<TActivation> : Operation, IDenseLayer where TActivatio
         public override void Forward(Tile tile) => kernels.Forward(tile[x], tile.Prepared(prepared), tile[y], tile[saved], tile[products]);
 
         public override void Backward(Tile tile) =>
-            kernels.Backward(tile[dy], tile[saved], tile[x], tile.Prepared(prepared), tile[dx],
-                tile.Gradient(node.Weight), node.Bias is null ? 0 : tile.Gradient(node.Bias).Data);
+            kernels.Backward(tile[dy], taken ? default : tile[saved], tile[x], tile.Prepared(prepared), tile[dx],
+                tile.Gradient(node.Weight), node.Bias is null ? 0 : tile.Gradient(node.Bias).Data, tile[slopes]);
     }
 }

@@ -79,13 +79,42 @@ abstract unsafe class CpuDense<V, TActivation>(int inputs, int outputs, TActivat
             JetActivation<V, TActivation>.Forward(y.Row(r) + column, step, y.Blocks, y.Directions, saved.IsEmpty ? null : saved.Row(r) + column, savedStep, f, mask);
     }
 
-    /// <summary>In place: gradient of y to gradient of z (and of its tangents); adds the bias's gradient.</summary>
+    /// <summary>In place: gradient of y to gradient of z (and of its tangents); adds the bias's gradient. Nothing saved: dy is that already.</summary>
     protected void BackwardActivation(in Matrix dy, in Matrix saved, float* biasGradient)
     {
+        if (saved.IsEmpty)
+        {
+            if (biasGradient != null) Sums(dy, biasGradient, paddedOutputs);
+            return;
+        }
         float* unused = stackalloc float[paddedOutputs];
         if (biasGradient == null) biasGradient = unused;
-        if (dy.Blocks == 1 || saved.IsEmpty) Slopes(dy, saved, biasGradient, paddedOutputs);
+        if (dy.Blocks == 1) Slopes(dy, saved, biasGradient, paddedOutputs);
         else JetSlopes(dy, saved, biasGradient, paddedOutputs);
+    }
+
+    /// <summary>Bias gradient += column sums of the first block, two rows of two vectors at a time: a sum is a chain of additions.</summary>
+    [MethodImpl(Optimized)]
+    static void Sums(in Matrix dz, float* biasGradient, int width)
+    {
+        int rows = dz.Rows;
+        nint stride = dz.Stride;
+        for (int n = 0; n < width; n += 2 * V.Count)
+        {
+            nint beside = n + V.Count < width ? V.Count : 0; // at an odd end the same vector twice
+            float* d = (float*)dz.Data + n;
+            V even0 = V.Load(biasGradient + n), even1 = V.Load(biasGradient + n + beside), odd0 = V.Zero, odd1 = odd0;
+            for (int r = 1; r < rows; r += 2, d += 2 * stride)
+            {
+                even0 += V.Load(d);
+                even1 += V.Load(d + beside);
+                odd0 += V.Load(d + stride);
+                odd1 += V.Load(d + stride + beside);
+            }
+            if (rows % 2 > 0) (even0, even1) = (even0 + V.Load(d), even1 + V.Load(d + beside));
+            V.Store(even0 + odd0, biasGradient + n);
+            V.Store(even1 + odd1, biasGradient + n + beside);
+        }
     }
 
     /// <summary>dz = dy * slope; bias gradient += column sums.</summary>
@@ -96,34 +125,19 @@ abstract unsafe class CpuDense<V, TActivation>(int inputs, int outputs, TActivat
         nint stride = dy.Stride, savedStride = saved.Stride;
         for (int n = 0; n < width; n += 2 * V.Count)
         {
+            nint beside = n + V.Count < width ? V.Count : 0;
             float* d = (float*)dy.Data + n, s = (float*)saved.Data + n;
-            V sum0 = V.Load(biasGradient + n), sum1 = V.Zero;
-            bool pair = n + V.Count < width;
-            if (pair) sum1 = V.Load(biasGradient + n + V.Count);
-            if (saved.IsEmpty)
-                for (int r = 0; r < rows; r++, d += stride)
-                {
-                    sum0 += V.Load(d);
-                    if (pair) sum1 += V.Load(d + V.Count);
-                }
-            else if (pair)
-                for (int r = 0; r < rows; r++, d += stride, s += savedStride)
-                {
-                    V z0 = V.Load(d) * V.Load(s), z1 = V.Load(d + V.Count) * V.Load(s + V.Count);
-                    sum0 += z0;
-                    sum1 += z1;
-                    V.Store(z0, d);
-                    V.Store(z1, d + V.Count);
-                }
-            else
-                for (int r = 0; r < rows; r++, d += stride, s += savedStride)
-                {
-                    var z = V.Load(d) * V.Load(s);
-                    sum0 += z;
-                    V.Store(z, d);
-                }
+            V sum0 = V.Load(biasGradient + n), sum1 = V.Load(biasGradient + n + beside);
+            for (int r = 0; r < rows; r++, d += stride, s += savedStride)
+            {
+                V z0 = V.Load(d) * V.Load(s), z1 = V.Load(d + beside) * V.Load(s + beside);
+                sum0 += z0;
+                sum1 += z1;
+                V.Store(z0, d);
+                V.Store(z1, d + beside);
+            }
             V.Store(sum0, biasGradient + n);
-            if (pair) V.Store(sum1, biasGradient + n + V.Count);
+            V.Store(sum1, biasGradient + n + beside);
         }
     }
 

@@ -36,4 +36,14 @@ public abstract class DenseKernels
     /// empty. One call, so that a kernel may fuse what suits its shape.
     /// </summary>
     public abstract void Backward(in Matrix dy, in Matrix saved, in Matrix x, nint prepared, in Matrix dx, ParameterView weightGradient, nint biasGradient);
+
+    /// <summary>Whether a layer can multiply the gradient of its inputs by the slopes of the layer that made them.</summary>
+    public virtual bool TakesSlopes => false;
+
+    /// <summary>
+    /// The same with dx = dz W f'(z of the layer before): that layer's dz, which is handed to its own Backward without saved slopes. Unless it is empty, <paramref name="slopes"/> has the
+    /// shape of dx, and may be dx itself. No jets.
+    /// </summary>
+    public virtual void Backward(in Matrix dy, in Matrix saved, in Matrix x, nint prepared, in Matrix dx, ParameterView weightGradient, nint biasGradient, in Matrix slopes) =>
+        Backward(dy, saved, x, prepared, dx, weightGradient, biasGradient);
 }

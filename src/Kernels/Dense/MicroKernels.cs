@@ -7,7 +7,7 @@ namespace InrFast.Kernels.Dense;
 
 /// <summary>
 /// Register-blocked float32 products, one method per block of M rows by N vectors.
-/// Row{M}x{N}:   C[M][N vectors]  = start[N vectors] + A[M][K] . B[K][N vectors]; start is a bias or zeros.
+/// Row{M}x{N}:   C[M][N vectors]  = start[N vectors] + A[M][K] . B[K][N vectors]; start is a bias or zeros. Unless scale is null, times scale[M][N vectors], which may be C.
 /// Outer{M}x{N}: C[M][N vectors] += sum over k of A[k][M]^T . B[k][N vectors]; sums over rows: weight gradients.
 /// Accumulators are separate locals, so that the JIT keeps each in a register. 8 rows for 32 vector registers (AVX-512, NEON):
 /// per k one broadcast and two multiply-adds a row. 6 rows, at the end 4, for 16 registers (AVX2). Four steps of k a turn: fewer
@@ -24,7 +24,7 @@ static unsafe class MicroKernels
     }
 
     [MethodImpl(Optimized)]
-    public static void Row8x2<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start) where V : struct, IVector<V>
+    public static void Row8x2<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start, float* scale = null, nint lds = 0) where V : struct, IVector<V>
     {
         var c0_0 = V.Load(start);
         var c0_1 = V.Load(start + V.Count);
@@ -189,6 +189,25 @@ static unsafe class MicroKernels
             a0 += 1;
             a1 += 1;
             a2 += 1;
+        }
+        if (scale != null)
+        {
+            c0_0 *= V.Load(scale);
+            c0_1 *= V.Load(scale + V.Count);
+            c1_0 *= V.Load(scale + 1 * lds);
+            c1_1 *= V.Load(scale + 1 * lds + V.Count);
+            c2_0 *= V.Load(scale + 2 * lds);
+            c2_1 *= V.Load(scale + 2 * lds + V.Count);
+            c3_0 *= V.Load(scale + 3 * lds);
+            c3_1 *= V.Load(scale + 3 * lds + V.Count);
+            c4_0 *= V.Load(scale + 4 * lds);
+            c4_1 *= V.Load(scale + 4 * lds + V.Count);
+            c5_0 *= V.Load(scale + 5 * lds);
+            c5_1 *= V.Load(scale + 5 * lds + V.Count);
+            c6_0 *= V.Load(scale + 6 * lds);
+            c6_1 *= V.Load(scale + 6 * lds + V.Count);
+            c7_0 *= V.Load(scale + 7 * lds);
+            c7_1 *= V.Load(scale + 7 * lds + V.Count);
         }
         V.Store(c0_0, c);
         V.Store(c0_1, c + V.Count);
@@ -402,7 +421,7 @@ static unsafe class MicroKernels
     }
 
     [MethodImpl(Optimized)]
-    public static void Row8x1<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start) where V : struct, IVector<V>
+    public static void Row8x1<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start, float* scale = null, nint lds = 0) where V : struct, IVector<V>
     {
         var c0_0 = V.Load(start);
         var c1_0 = c0_0;
@@ -514,6 +533,17 @@ static unsafe class MicroKernels
             a0 += 1;
             a1 += 1;
             a2 += 1;
+        }
+        if (scale != null)
+        {
+            c0_0 *= V.Load(scale);
+            c1_0 *= V.Load(scale + 1 * lds);
+            c2_0 *= V.Load(scale + 2 * lds);
+            c3_0 *= V.Load(scale + 3 * lds);
+            c4_0 *= V.Load(scale + 4 * lds);
+            c5_0 *= V.Load(scale + 5 * lds);
+            c6_0 *= V.Load(scale + 6 * lds);
+            c7_0 *= V.Load(scale + 7 * lds);
         }
         V.Store(c0_0, c);
         V.Store(c1_0, c + 1 * ldc);
@@ -650,7 +680,7 @@ static unsafe class MicroKernels
     }
 
     [MethodImpl(Optimized)]
-    public static void Row6x2<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start) where V : struct, IVector<V>
+    public static void Row6x2<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start, float* scale = null, nint lds = 0) where V : struct, IVector<V>
     {
         var c0_0 = V.Load(start);
         var c0_1 = V.Load(start + V.Count);
@@ -778,6 +808,21 @@ static unsafe class MicroKernels
             b += ldb;
             a0 += 1;
             a1 += 1;
+        }
+        if (scale != null)
+        {
+            c0_0 *= V.Load(scale);
+            c0_1 *= V.Load(scale + V.Count);
+            c1_0 *= V.Load(scale + 1 * lds);
+            c1_1 *= V.Load(scale + 1 * lds + V.Count);
+            c2_0 *= V.Load(scale + 2 * lds);
+            c2_1 *= V.Load(scale + 2 * lds + V.Count);
+            c3_0 *= V.Load(scale + 3 * lds);
+            c3_1 *= V.Load(scale + 3 * lds + V.Count);
+            c4_0 *= V.Load(scale + 4 * lds);
+            c4_1 *= V.Load(scale + 4 * lds + V.Count);
+            c5_0 *= V.Load(scale + 5 * lds);
+            c5_1 *= V.Load(scale + 5 * lds + V.Count);
         }
         V.Store(c0_0, c);
         V.Store(c0_1, c + V.Count);
@@ -933,7 +978,7 @@ static unsafe class MicroKernels
     }
 
     [MethodImpl(Optimized)]
-    public static void Row6x1<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start) where V : struct, IVector<V>
+    public static void Row6x1<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start, float* scale = null, nint lds = 0) where V : struct, IVector<V>
     {
         var c0_0 = V.Load(start);
         var c1_0 = c0_0;
@@ -1020,6 +1065,15 @@ static unsafe class MicroKernels
             b += ldb;
             a0 += 1;
             a1 += 1;
+        }
+        if (scale != null)
+        {
+            c0_0 *= V.Load(scale);
+            c1_0 *= V.Load(scale + 1 * lds);
+            c2_0 *= V.Load(scale + 2 * lds);
+            c3_0 *= V.Load(scale + 3 * lds);
+            c4_0 *= V.Load(scale + 4 * lds);
+            c5_0 *= V.Load(scale + 5 * lds);
         }
         V.Store(c0_0, c);
         V.Store(c1_0, c + 1 * ldc);
@@ -1122,7 +1176,7 @@ static unsafe class MicroKernels
     }
 
     [MethodImpl(Optimized)]
-    public static void Row4x2<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start) where V : struct, IVector<V>
+    public static void Row4x2<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start, float* scale = null, nint lds = 0) where V : struct, IVector<V>
     {
         var c0_0 = V.Load(start);
         var c0_1 = V.Load(start + V.Count);
@@ -1216,6 +1270,17 @@ static unsafe class MicroKernels
             b += ldb;
             a0 += 1;
             a1 += 1;
+        }
+        if (scale != null)
+        {
+            c0_0 *= V.Load(scale);
+            c0_1 *= V.Load(scale + V.Count);
+            c1_0 *= V.Load(scale + 1 * lds);
+            c1_1 *= V.Load(scale + 1 * lds + V.Count);
+            c2_0 *= V.Load(scale + 2 * lds);
+            c2_1 *= V.Load(scale + 2 * lds + V.Count);
+            c3_0 *= V.Load(scale + 3 * lds);
+            c3_1 *= V.Load(scale + 3 * lds + V.Count);
         }
         V.Store(c0_0, c);
         V.Store(c0_1, c + V.Count);
@@ -1329,7 +1394,7 @@ static unsafe class MicroKernels
     }
 
     [MethodImpl(Optimized)]
-    public static void Row4x1<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start) where V : struct, IVector<V>
+    public static void Row4x1<V>(float* a, nint lda, float* b, nint ldb, nint k, float* c, nint ldc, float* start, float* scale = null, nint lds = 0) where V : struct, IVector<V>
     {
         var c0_0 = V.Load(start);
         var c1_0 = c0_0;
@@ -1394,6 +1459,13 @@ static unsafe class MicroKernels
             b += ldb;
             a0 += 1;
             a1 += 1;
+        }
+        if (scale != null)
+        {
+            c0_0 *= V.Load(scale);
+            c1_0 *= V.Load(scale + 1 * lds);
+            c2_0 *= V.Load(scale + 2 * lds);
+            c3_0 *= V.Load(scale + 3 * lds);
         }
         V.Store(c0_0, c);
         V.Store(c1_0, c + 1 * ldc);

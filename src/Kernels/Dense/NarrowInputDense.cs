@@ -61,9 +61,9 @@ sealed unsafe class NarrowInputDense<V, TActivation>(int inputs, int outputs, TA
     public override void Backward(in Matrix dy, in Matrix saved, in Matrix x, nint prepared, in Matrix dx, ParameterView weightGradient, nint biasGradient)
     {
         // One pass where nothing upstream wants dz: the slope is then never multiplied in memory.
-        bool onePass = dy.Blocks == 1 && dx.IsEmpty && !saved.IsEmpty && !weightGradient.IsEmpty;
+        bool onePass = dy.Blocks == 1 && !weightGradient.IsEmpty && (dx.IsEmpty || saved.IsEmpty);
         if (!onePass) BackwardActivation(dy, saved, (float*)biasGradient);
-        if (!weightGradient.IsEmpty) BackwardWeight(dy, x, (float*)weightGradient.Data, weightGradient.ColumnStride, onePass ? saved : default, (float*)biasGradient);
+        if (!weightGradient.IsEmpty) BackwardWeight(dy, x, (float*)weightGradient.Data, weightGradient.ColumnStride, onePass ? saved : default, onePass ? (float*)biasGradient : null);
         if (!dx.IsEmpty) BackwardInput(dy, (float*)prepared, dx);
     }
 
@@ -85,11 +85,9 @@ sealed unsafe class NarrowInputDense<V, TActivation>(int inputs, int outputs, TA
                 for (int r = 0; r < dz.Rows; r++, d += ldz, row += inputs, s += lds)
                 {
                     V zA = V.Load(d), zB = V.Load(d + beside);
-                    if (multiply)
-                    {
-                        aSum += zA *= V.Load(s);
-                        bSum += zB *= V.Load(s + beside);
-                    }
+                    if (multiply) (zA, zB) = (zA * V.Load(s), zB * V.Load(s + beside));
+                    aSum += zA;
+                    bSum += zB;
                     V x0 = V.Create(row[0]), x1 = V.Create(row[second]);
                     a0 = V.MultiplyAdd(zA, x0, a0);
                     b0 = V.MultiplyAdd(zB, x0, b0);
@@ -108,7 +106,7 @@ sealed unsafe class NarrowInputDense<V, TActivation>(int inputs, int outputs, TA
             if (inputs > 1) Add(w + stride, a1, b1, beside);
             if (inputs > 2) Add(w + 2 * stride, a2, b2, beside);
             if (inputs > 3) Add(w + 3 * stride, a3, b3, beside);
-            if (multiply && biasGradient != null) Add(biasGradient + n, aSum, bSum, beside);
+            if (biasGradient != null) Add(biasGradient + n, aSum, bSum, beside);
         }
     }
 

@@ -49,7 +49,12 @@ sealed unsafe class NarrowOutputDense<V, TActivation>(int inputs, int outputs, T
         if (!activation.IsLinear) PackedActivation<V, TActivation>.Forward(y, saved, activation);
     }
 
-    public override void Backward(in Matrix dy, in Matrix saved, in Matrix x, nint prepared, in Matrix dx, ParameterView weightGradient, nint biasGradient)
+    public override bool TakesSlopes => true;
+
+    public override void Backward(in Matrix dy, in Matrix saved, in Matrix x, nint prepared, in Matrix dx, ParameterView weightGradient, nint biasGradient) =>
+        Backward(dy, saved, x, prepared, dx, weightGradient, biasGradient, default);
+
+    public override void Backward(in Matrix dy, in Matrix saved, in Matrix x, nint prepared, in Matrix dx, ParameterView weightGradient, nint biasGradient, in Matrix slopes)
     {
         if (!activation.IsLinear) PackedActivation<V, TActivation>.Backward(dy, saved);
         if (biasGradient != 0)
@@ -62,16 +67,16 @@ sealed unsafe class NarrowOutputDense<V, TActivation>(int inputs, int outputs, T
         float* unused = stackalloc float[weightGradient.IsEmpty ? 4 * paddedInputs : 0];
         var gradient = weightGradient.IsEmpty ? unused : (float*)weightGradient.Data;
         int stride = weightGradient.IsEmpty ? paddedInputs : weightGradient.RowStride;
-        if (outputs == 1) Backward1(dy, x, (float*)prepared, dx, gradient);
-        else Backward4(dy, x, (float*)prepared, dx, gradient, stride);
+        if (outputs == 1) Backward1(dy, x, (float*)prepared, dx, gradient, slopes);
+        else Backward4(dy, x, (float*)prepared, dx, gradient, stride, slopes);
     }
 
     [MethodImpl(Optimized)]
-    void Backward1(in Matrix dy, in Matrix x, float* prepared, in Matrix dx, float* weightGradient)
+    void Backward1(in Matrix dy, in Matrix x, float* prepared, in Matrix dx, float* weightGradient, in Matrix slopes)
     {
         nint ldx = x.Stride, ldd = dx.Stride;
         var unscale = V.Create(1 / activation.InputScale);
-        bool input = !dx.IsEmpty;
+        bool input = !dx.IsEmpty, scaled = !slopes.IsEmpty;
         for (int n = 0; n < paddedInputs; n += 2 * V.Count)
         {
             // Two vectors at a time, since each sum is one chain of additions; at an odd end the same one twice.
@@ -80,15 +85,17 @@ sealed unsafe class NarrowOutputDense<V, TActivation>(int inputs, int outputs, T
             V w0 = V.Load(prepared + n) * unscale, w1 = V.Load(prepared + n + beside) * unscale, g0 = V.Load(g), g1 = V.Load(g + beside);
             for (int b = 0; b < dy.Blocks; b++)
             {
-                float* d = dy.Block(b), h = x.Block(b) + n, to = dx.Block(b) + n;
-                for (int r = 0; r < dy.Rows; r++, d++, h += ldx, to += ldd)
+                float* d = dy.Block(b), h = x.Block(b) + n, to = dx.Block(b) + n, s = (float*)slopes.Data + n;
+                for (int r = 0; r < dy.Rows; r++, d++, h += ldx, to += ldd, s += slopes.Stride)
                 {
                     var y = V.Create(*d);
                     g0 = V.MultiplyAdd(y, V.Load(h), g0);
                     g1 = V.MultiplyAdd(y, V.Load(h + beside), g1);
                     if (!input) continue;
-                    V.Store(y * w0, to);
-                    V.Store(y * w1, to + beside);
+                    V first = y * w0, second = y * w1;
+                    if (scaled) (first, second) = (first * V.Load(s), second * V.Load(s + beside));
+                    V.Store(first, to);
+                    V.Store(second, to + beside);
                 }
             }
             V.Store(g0, g);
@@ -97,12 +104,12 @@ sealed unsafe class NarrowOutputDense<V, TActivation>(int inputs, int outputs, T
     }
 
     [MethodImpl(Optimized)]
-    void Backward4(in Matrix dy, in Matrix x, float* prepared, in Matrix dx, float* weightGradient, int stride)
+    void Backward4(in Matrix dy, in Matrix x, float* prepared, in Matrix dx, float* weightGradient, int stride, in Matrix slopes)
     {
         int outputs = this.outputs;
         nint ldx = x.Stride, ldd = dx.Stride;
         var unscale = V.Create(1 / activation.InputScale);
-        bool input = !dx.IsEmpty;
+        bool input = !dx.IsEmpty, scaled = !slopes.IsEmpty;
         for (int n = 0; n < paddedInputs; n += V.Count)
         {
             float* p = prepared + n;
@@ -110,14 +117,15 @@ sealed unsafe class NarrowOutputDense<V, TActivation>(int inputs, int outputs, T
             V g0 = V.Zero, g1 = g0, g2 = g0, g3 = g0;
             for (int b = 0; b < dy.Blocks; b++)
             {
-                float* d = dy.Block(b), h = x.Block(b) + n, to = dx.Block(b) + n;
-                for (int r = 0; r < dy.Rows; r++, d += outputs, h += ldx, to += ldd)
+                float* d = dy.Block(b), h = x.Block(b) + n, to = dx.Block(b) + n, s = (float*)slopes.Data + n;
+                for (int r = 0; r < dy.Rows; r++, d += outputs, h += ldx, to += ldd, s += slopes.Stride)
                 {
                     V v = V.Load(h), y0 = V.Create(d[0]), y1 = V.Create(d[1]), sum = V.MultiplyAdd(y0, w0, y1 * w1);
                     g0 = V.MultiplyAdd(y0, v, g0);
                     g1 = V.MultiplyAdd(y1, v, g1);
                     if (outputs > 2) { var y = V.Create(d[2]); g2 = V.MultiplyAdd(y, v, g2); sum = V.MultiplyAdd(y, w2, sum); }
                     if (outputs > 3) { var y = V.Create(d[3]); g3 = V.MultiplyAdd(y, v, g3); sum = V.MultiplyAdd(y, w3, sum); }
+                    if (scaled) sum *= V.Load(s);
                     if (input) V.Store(sum, to);
                 }
             }

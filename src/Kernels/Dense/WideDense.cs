@@ -116,43 +116,49 @@ sealed unsafe class WideDense<V, TActivation>(int inputs, int outputs, TActivati
     static int BlockRows(int left) => V.Count != 8 ? 8 : left <= 4 || left is > 6 and <= 8 ? 4 : 6;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Block(int rows, float* a, nint lda, float* panel, int vectors, int depth, float* c, nint ldc, float* start)
+    static void Block(int rows, float* a, nint lda, float* panel, int vectors, int depth, float* c, nint ldc, float* start, float* scale = null, nint lds = 0)
     {
         if (V.Count == 8)
         {
-            if (vectors == 2 && rows == 6) MicroKernels.Row6x2<V>(a, lda, panel, 2 * V.Count, depth, c, ldc, start);
-            else if (vectors == 2) MicroKernels.Row4x2<V>(a, lda, panel, 2 * V.Count, depth, c, ldc, start);
-            else if (rows == 6) MicroKernels.Row6x1<V>(a, lda, panel, V.Count, depth, c, ldc, start);
-            else MicroKernels.Row4x1<V>(a, lda, panel, V.Count, depth, c, ldc, start);
+            if (vectors == 2 && rows == 6) MicroKernels.Row6x2<V>(a, lda, panel, 2 * V.Count, depth, c, ldc, start, scale, lds);
+            else if (vectors == 2) MicroKernels.Row4x2<V>(a, lda, panel, 2 * V.Count, depth, c, ldc, start, scale, lds);
+            else if (rows == 6) MicroKernels.Row6x1<V>(a, lda, panel, V.Count, depth, c, ldc, start, scale, lds);
+            else MicroKernels.Row4x1<V>(a, lda, panel, V.Count, depth, c, ldc, start, scale, lds);
         }
-        else if (vectors == 2) MicroKernels.Row8x2<V>(a, lda, panel, 2 * V.Count, depth, c, ldc, start);
-        else MicroKernels.Row8x1<V>(a, lda, panel, V.Count, depth, c, ldc, start);
+        else if (vectors == 2) MicroKernels.Row8x2<V>(a, lda, panel, 2 * V.Count, depth, c, ldc, start, scale, lds);
+        else MicroKernels.Row8x1<V>(a, lda, panel, V.Count, depth, c, ldc, start, scale, lds);
     }
 
-    /// <summary>y[:, p ..] = start + x panel, of all blocks; the start is a bias in the block of values alone.</summary>
+    /// <summary>y[:, p ..] = start + x panel, of all blocks; the start is a bias in the block of values alone. Times the scale, unless that is empty.</summary>
     [MethodImpl(Optimized)]
-    static void Products(in Matrix x, float* panel, int vectors, int depth, in Matrix y, int p, float* start, float* zeros)
+    static void Products(in Matrix x, float* panel, int vectors, int depth, in Matrix y, int p, float* start, float* zeros, in Matrix scale = default)
     {
-        nint ldx = x.Stride, ldy = y.Stride;
+        nint ldx = x.Stride, ldy = y.Stride, lds = scale.Stride;
         for (int b = 0; b < y.Blocks; b++, start = zeros)
         {
-            float* a = x.Block(b), c = y.Block(b) + p;
+            float* a = x.Block(b), c = y.Block(b) + p, s = scale.IsEmpty ? null : scale.Row(0) + p;
             for (int r = 0, rows; r < y.Rows; r += rows, a += rows * ldx, c += rows * ldy)
             {
                 rows = BlockRows(y.Rows - r);
-                Block(rows, a, ldx, panel, vectors, depth, c, ldy, start);
+                Block(rows, a, ldx, panel, vectors, depth, c, ldy, start, s, lds);
+                if (s != null) s += rows * lds;
             }
         }
     }
 
+    public override bool TakesSlopes => true;
+
+    public override void Backward(in Matrix dy, in Matrix saved, in Matrix x, nint prepared, in Matrix dx, ParameterView weightGradient, nint biasGradient) =>
+        Backward(dy, saved, x, prepared, dx, weightGradient, biasGradient, default);
+
     [MethodImpl(Optimized)]
-    public override void Backward(in Matrix dy, in Matrix saved, in Matrix x, nint prepared, in Matrix dx, ParameterView weightGradient, nint biasGradient)
+    public override void Backward(in Matrix dy, in Matrix saved, in Matrix x, nint prepared, in Matrix dx, ParameterView weightGradient, nint biasGradient, in Matrix slopes)
     {
         BackwardActivation(dy, saved, (float*)biasGradient);
         float* weights = (float*)prepared;
         if (!dx.IsEmpty)
             for (int p = 0; p < paddedInputs; p += PanelWidth)
-                Products(dy, weights + BackwardAt + (long)p * outputs, Width(p, paddedInputs) / V.Count, outputs, dx, p, weights + ZerosAt, weights + ZerosAt);
+                Products(dy, weights + BackwardAt + (long)p * outputs, Width(p, paddedInputs) / V.Count, outputs, dx, p, weights + ZerosAt, weights + ZerosAt, slopes);
         if (!weightGradient.IsEmpty) BackwardWeight(dy, x, (float*)weightGradient.Data, weightGradient.RowStride);
     }
 

@@ -114,5 +114,22 @@ sealed class DenseCase : IDisposable
         return this;
     }
 
+    public bool TakesSlopes => kernels.TakesSlopes;
+
+    /// <summary>With slopes of the layer before in the place of dx, and dz in that of dy.</summary>
+    public DenseCase BackwardOfProducts(Matrix slopes, Matrix dz)
+    {
+        Copy(dz, DY);
+        if (!slopes.IsEmpty) Copy(slopes, DX);
+        kernels.Backward(DY, default, X, prepared, DX, WeightGradient, BiasGradient.Data, slopes.IsEmpty ? default : DX);
+        return this;
+    }
+
+    static void Copy(Matrix from, Matrix to)
+    {
+        for (int r = 0; r < from.Rows; r++)
+            for (int c = 0; c < from.Columns; c++) At(to, 0, r, c) = At(from, 0, r, c);
+    }
+
     public void Dispose() => memory.ForEach(m => m.Dispose());
 }

@@ -128,6 +128,31 @@ public sealed class DenseTests<V> where V : struct, IVector<V>
     }
 
     [Test]
+    public void ALayerHandsTheOneBeforeTheGradientOfItsProducts([ValueSource(nameof(Widths))] int inputs, [Values(13, 24)] int rows)
+    {
+        foreach (int outputs in Widths.Where(outputs => outputs > Matrix.Packed))
+        {
+            string name = $"{inputs} to {outputs}";
+            using DenseCase whole = DenseCase.Of(Processor, new Tanh(), inputs, outputs, rows).Forward().Backward(), products = DenseCase.Of(Processor, new Tanh(), inputs, outputs, rows).Forward();
+            Assert.That(products.TakesSlopes, Is.EqualTo(inputs > Matrix.Packed), name);
+            products.BackwardOfProducts(products.TakesSlopes ? products.X : default, dz: whole.DY);
+            float[] dx = DenseCase.Numbers(whole.DX), slopes = DenseCase.Numbers(products.X);
+            Assert.That(DenseCase.Numbers(products.DX), Is.EqualTo(products.TakesSlopes ? [.. dx.Zip(slopes, (d, slope) => d * slope)] : dx), $"dx of {name}");
+            Assert.That(DenseCase.Numbers(products.WeightGradient), Is.EqualTo(DenseCase.Numbers(whole.WeightGradient)), $"dW of {name}");
+            Close(DenseCase.Numbers(products.BiasGradient), DenseCase.Numbers(whole.BiasGradient), 1e-6, $"db of {name}");
+            Assert.That(DenseCase.SumAround(products.BiasGradient), Is.EqualTo(0).Within(1e-9), $"padding of db of {name}");
+        }
+    }
+
+    [Test]
+    public void OneOutputOrAFewHandOnTheSame([Values(1, 2, 3, 4)] int outputs, [Values(5, 16, 33, 64, 100)] int inputs)
+    {
+        using DenseCase whole = DenseCase.Of(Processor, new Identity(), inputs, outputs, 13).Forward().Backward(), products = DenseCase.Of(Processor, new Identity(), inputs, outputs, 13).Forward();
+        products.BackwardOfProducts(products.X, dz: whole.DY);
+        Assert.That(DenseCase.Numbers(products.DX), Is.EqualTo(DenseCase.Numbers(whole.DX).Zip(DenseCase.Numbers(products.X), (d, slope) => d * slope)));
+    }
+
+    [Test]
     public void GradientsAreAddedAndABiasMayBeAbsent([ValueSource(nameof(Widths))] int inputs)
     {
         foreach (int outputs in Widths)

@@ -9,9 +9,6 @@ namespace InrFast.Cli;
 /// <summary>What --device asked for: a kind and, for cards, which one.</summary>
 internal readonly record struct DeviceChoice(string Kind, int Index)
 {
-    /// <summary>Why nothing runs by OpenCL.</summary>
-    public const string NoOpenCl = "there are no kernels for OpenCL: cards are NVIDIA's, through CUDA";
-
     private static readonly string[] Kinds = ["auto", "cpu", "cuda", "opencl"];
 
     public static Option<DeviceChoice> CreateOption() => new("--device")
@@ -46,11 +43,10 @@ internal readonly record struct DeviceChoice(string Kind, int Index)
             {
                 "auto" => FirstCard(precision) ?? CpuDevice.Best,
                 "cpu" => CpuDevice.Best,
-                "cuda" => OpenCard(precision),
-                _ => throw new DeviceException(DeviceError.Unavailable, NoOpenCl),
+                _ => OpenCard(precision),
             };
-            return precision == Precision.Float32 || !device.RunsOnHost ? device
-                : throw new CommandException(ExitCode.WrongUse, "--precision: half is for cards; the processor computes in float32 (--device cuda)");
+            return device.Precision == precision ? device
+                : throw new CommandException(ExitCode.WrongUse, $"--precision: half is for CUDA cards; {device.Name} computes in float32 (--device cuda)");
         }
         catch (DeviceException e) when (e.Kind == DeviceError.Unavailable)
         {
@@ -59,9 +55,9 @@ internal readonly record struct DeviceChoice(string Kind, int Index)
     }
 
 #if GPU
-    private GpuDevice OpenCard(Precision precision) => new(CudaDriver.Open(), Index, precision);
+    private GpuDevice OpenCard(Precision precision) => new(Kind == "cuda" ? new CudaCard(CudaDriver.Open(), Index) : new OpenClCard(OpenClDriver.Open(), Index), precision);
 
-    private static GpuDevice? FirstCard(Precision precision) => GpuDevice.First(CudaDriver.Open, precision);
+    private static GpuDevice? FirstCard(Precision precision) => CudaCard.First(CudaDriver.Open) is { } card ? new(card, precision) : null;
 #else
     private static Device OpenCard(Precision precision) => throw new DeviceException(DeviceError.Unavailable, NoGpu);
 

@@ -14,7 +14,7 @@ public abstract class Recording : IDisposable
     }
 }
 
-/// <summary>On a device that computes when it is called: the same calls again.</summary>
+/// <summary>Where nothing can be captured (a device that computes when it is called): the same calls again.</summary>
 sealed class HostRecording(Action enqueue) : Recording
 {
     public override void Replay() => enqueue();

@@ -57,15 +57,13 @@ public sealed unsafe class CompilerTests
 
     static void Launch(InrFast.Kernels.Gpu.Ptx ptx, long[] arguments, int threads)
     {
-        var driver = Gpu.Device.Driver;
         FakeCuda.AdmitsAnyPtx = true; // also what our hook has not been over
-        nint module = driver.LoadModule(ptx.Text), function = driver.Function(module, ptx.Entry);
-        fixed (long* argument = arguments) driver.Launch(function, (1, 1, 1), ((uint)threads, 1), 0, Gpu.Device.Stream, argument);
-        driver.UnloadModule(module);
+        nint kernel = Gpu.Device.Card.Load(ptx, 0);
+        fixed (long* argument = arguments) Gpu.Device.Card.Launch(kernel, (1, 1, 1), ((uint)threads, 1), 0, argument);
         FakeCuda.AdmitsAnyPtx = false;
     }
 
-    static float[] Expected => [.. Enumerable.Range(0, Threads).Select(t => Enumerable.Range(0, 4).Sum(k => (0.25f * ((t + 1) % Threads) + k) * (0.25f * ((t + 2) % Threads) + k)))];
+    internal static float[] Expected => [.. Enumerable.Range(0, Threads).Select(t => Enumerable.Range(0, 4).Sum(k => (0.25f * ((t + 1) % Threads) + k) * (0.25f * ((t + 2) % Threads) + k)))];
 
     [Test]
     public void HookedEqualsUnhooked([Values] bool optimize) => Assert.That(RunNeighbours(optimize, OptimizationLevel.O1), Is.EqualTo(Expected));
@@ -95,12 +93,13 @@ public sealed unsafe class CompilerTests
     [TestCase(".local .align 4 .b8 x[8];", "local memory")]
     [TestCase("ld.f32 %f1, [%rd1];", "a generic access")]
     [TestCase("ld.global.f32 %f1, [%rd1];", null)]
+    [TestCase("lg2.f32 %f1, %f2;", "no form in OpenCL C")]
     [TestCase("bar.sync 0;\n\n\tbar.sync 0;", "two barriers")]
     [TestCase("selp.b32 %f1, 0f00000001, 0f00000000, %p1;", "the bits of a whole number")]
     [TestCase("sin.approx.f32 %f1, %f2;", "an approximate function")]
     public void PtxThatIsNotCleanIsRefused(string line, string? complaint)
     {
-        string found = CleanPtx.Complaint($".version 8.0\n.target sm_80\n.visible .entry k() .maxntid 32 {{\n\t{line}\n}}") ?? "nothing";
+        string found = CleanPtx.Complaint($".version 8.0\n.target sm_80\n.visible .entry k() .maxntid 32 {{\n\t.reg .f32 %f<3>; .reg .b64 %rd<3>;\n\t{line}\n}}") ?? "nothing";
         Assert.That(found, complaint is null ? Is.EqualTo("nothing") : Does.StartWith($"k has {complaint}"));
     }
 

@@ -21,8 +21,8 @@ public sealed class DeviceTests
     public void ACardThatIsNotThere()
     {
         var driver = FakeCuda.Open();
-        Assert.That(Refused(() => new GpuDevice(driver, 3).Dispose()).Message, Is.EqualTo("there is no card 3: the driver finds 1, counted from 0"));
-        Assert.That(Refused(() => new GpuDevice(driver, 3).Dispose()).Kind, Is.EqualTo(DeviceError.Unavailable));
+        Assert.That(Refused(() => new CudaCard(driver, 3).Dispose()).Message, Is.EqualTo("there is no card 3: the driver finds 1, counted from 0"));
+        Assert.That(Refused(() => new CudaCard(driver, 3).Dispose()).Kind, Is.EqualTo(DeviceError.Unavailable));
     }
 
     [Test]
@@ -32,7 +32,7 @@ public sealed class DeviceTests
         Assert.That(Refused(() => FakeCuda.Open()).Message, Is.EqualTo("NVIDIA's driver serves CUDA 11.8; 12.0 or later is needed"));
         FakeCuda.Version = 12080;
         FakeCuda.Capability = (7, 5);
-        Assert.That(Refused(() => new GpuDevice(FakeCuda.Open(), 0).Dispose()).Message, Is.EqualTo("card 0: compute capability 7.5; 8.0 or later is needed"));
+        Assert.That(Refused(() => new CudaCard(FakeCuda.Open(), 0).Dispose()).Message, Is.EqualTo("card 0: compute capability 7.5; 8.0 or later is needed"));
         FakeCuda.Capability = (9, 0);
         FakeCuda.Failure = ("cuInit", 100);
         Assert.That(Refused(() => FakeCuda.Open()).Message, Is.EqualTo("NVIDIA's driver finds no card"));
@@ -63,15 +63,15 @@ public sealed class DeviceTests
     [Test]
     public void TheFirstCardIsTakenThatServes()
     {
-        using (var card = GpuDevice.First(FakeCuda.Open, Precision.Float32)) Assert.That(card?.Name, Is.EqualTo("cuda:0 (Interpreter)"));
+        using (var card = CudaCard.First(FakeCuda.Open)) Assert.That(card?.Name, Is.EqualTo("cuda:0 (Interpreter)"));
         try
         {
             FakeCuda.Capability = (7, 5);
-            Assert.That(GpuDevice.First(FakeCuda.Open, Precision.Float32), Is.Null, "too old");
+            Assert.That(CudaCard.First(FakeCuda.Open), Is.Null, "too old");
             FakeCuda.Devices = 0;
-            Assert.That(GpuDevice.First(FakeCuda.Open, Precision.Float32), Is.Null, "none");
+            Assert.That(CudaCard.First(FakeCuda.Open), Is.Null, "none");
             FakeCuda.Version = 11080;
-            Assert.That(GpuDevice.First(FakeCuda.Open, Precision.Float32), Is.Null, "an old driver");
+            Assert.That(CudaCard.First(FakeCuda.Open), Is.Null, "an old driver");
         }
         finally
         {
@@ -118,7 +118,7 @@ public sealed class DeviceTests
     public void ADeviceGivesEverythingBack()
     {
         int alive = FakeCuda.Alive;
-        using (GpuDevice other = new(FakeCuda.Open(), 0)) other.Dense(2, 3, new Identity());
+        using (var other = FakeCuda.OpenDevice()) other.Dense(2, 3, new Identity());
         Assert.That(FakeCuda.Alive, Is.EqualTo(alive));
     }
 }

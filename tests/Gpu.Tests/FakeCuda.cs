@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using InrFast.Kernels;
 using InrFast.Kernels.Gpu;
 using InrFast.Tests.Ptx;
 
@@ -38,6 +39,9 @@ static unsafe class FakeCuda
     public static bool AdmitsAnyPtx { get; set; }
 
     public static CudaDriver Open() => new(Find);
+
+    /// <summary>A card whose kernels are always compiled.</summary>
+    public static GpuDevice OpenDevice(Precision precision = Precision.Float32) => new(new CudaCard(Open(), 0), new KernelCache(null), precision);
 
     /// <summary>Marks memory as never written: reading it is then a fault.</summary>
     public static void Forget(nint address, long bytes)
@@ -129,7 +133,6 @@ static unsafe class FakeCuda
         "cuModuleLoadDataEx" => (nint)(delegate* unmanaged<nint*, void*, uint, int*, void**, int>)&cuModuleLoadDataEx,
         "cuModuleUnload" => (nint)(delegate* unmanaged<nint, int>)&cuModuleUnload,
         "cuModuleGetFunction" => (nint)(delegate* unmanaged<nint*, nint, byte*, int>)&cuModuleGetFunction,
-        "cuFuncGetAttribute" => (nint)(delegate* unmanaged<int*, int, nint, int>)&cuFuncGetAttribute,
         "cuFuncSetAttribute" => (nint)(delegate* unmanaged<nint, int, int, int>)&cuFuncSetAttribute,
         "cuLaunchKernel" => (nint)(delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)&cuLaunchKernel,
         "cuStreamBeginCapture_v2" => (nint)(delegate* unmanaged<nint, int, int>)&cuStreamBeginCapture_v2,
@@ -260,10 +263,6 @@ static unsafe class FakeCuda
         functions.Add(*function = NewHandle(), new(found, entry));
         return 0;
     }, "cuModuleGetFunction");
-
-    [UnmanagedCallersOnly]
-    static int cuFuncGetAttribute(int* value, int attribute, nint function) =>
-        Call(() => Give(value, functions[function] is var f && attribute == 3 ? f.Module.Kernels[f.Name].LocalBytes : f.Module.Kernels[f.Name].RegisterCount), "cuFuncGetAttribute");
 
     /// <summary>8: shared memory of a launch; a card of 9.0 has 227 KiB a block.</summary>
     [UnmanagedCallersOnly]

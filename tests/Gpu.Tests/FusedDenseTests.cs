@@ -13,7 +13,7 @@ namespace InrFast.Tests;
 /// <summary>Chains of dense layers on matrix units, against the same graph in double.</summary>
 public sealed class FusedDenseTests
 {
-    static readonly GpuDevice Halves = new(FakeCuda.Open(), 0, new KernelCache(null), Precision.Half);
+    static readonly GpuDevice Halves = FakeCuda.OpenDevice(Precision.Half);
 
     /// <summary>A chain on rows of an input, its loss towards given rows, and everything that a step makes of it.</summary>
     sealed class Chain : IDisposable

@@ -33,10 +33,12 @@ public sealed class ImageFitTests
     }
 
     [TestCaseSource(nameof(Networks))]
-    public void AFitOnTheCardIsThatOnTheProcessor(NetworkSettings? network, int iterations)
+    public void AFitOnTheCardIsThatOnTheProcessor(NetworkSettings? network, int iterations) => MustFitAsTheProcessor(Gpu.Device, network, iterations);
+
+    internal static void MustFitAsTheProcessor(Device device, NetworkSettings? network, int iterations)
     {
         var expected = Fit(CpuDevice.Best, network!, iterations);
-        var actual = Fit(Gpu.Device, network!, iterations);
+        var actual = Fit(device, network!, iterations);
         using (expected.Model)
         using (actual.Model)
         {

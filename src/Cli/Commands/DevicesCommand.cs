@@ -31,40 +31,56 @@ internal static class DevicesCommand
         [
             processor,
             .. Cards(),
-            new("opencl", Usable: false) { Reason = DeviceChoice.NoOpenCl },
         ];
         session.Write(session.Result.Devices.Select(Line));
         return session.Finish();
     }
 
 #if GPU
-    private static List<DeviceDescription> Cards()
+    private static IEnumerable<DeviceDescription> Cards() =>
+    [
+        .. Found("cuda", "NVIDIA's driver finds no card", () => CudaDescription.All().Select(card => new DeviceDescription($"cuda:{card.Index}", card.Reason is null)
+        {
+            Model = card.Name,
+            Reason = card.Reason,
+            MemoryBytes = card.MemoryBytes,
+            Multiprocessors = card.Multiprocessors,
+            Capability = card.Capability.ToString(),
+            Cuda = card.Cuda.ToString(),
+        })),
+        .. Found("opencl", "OpenCL's platforms have no device", () => OpenClDescription.All().Select(device => new DeviceDescription($"opencl:{device.Index}", device.Reason is null)
+        {
+            Model = $"{device.Name} ({device.Platform})",
+            Reason = device.Reason,
+            MemoryBytes = device.MemoryBytes,
+            Multiprocessors = device.ComputeUnits,
+            OpenCl = device.OpenCl.ToString(),
+        })),
+    ];
+
+    private static List<DeviceDescription> Found(string kind, string none, Func<IEnumerable<DeviceDescription>> all)
     {
         try
         {
-            var cards = GpuDescription.All().Select(card => new DeviceDescription($"cuda:{card.Index}", card.Reason is null)
-            {
-                Model = card.Name,
-                Reason = card.Reason,
-                MemoryBytes = card.MemoryBytes,
-                Multiprocessors = card.Multiprocessors,
-                Capability = card.Capability.ToString(),
-                Cuda = card.Cuda.ToString(),
-            }).ToList();
-            return cards.Count > 0 ? cards : [new("cuda", Usable: false) { Reason = "NVIDIA's driver finds no card" }];
+            var found = all().ToList();
+            return found.Count > 0 ? found : [new(kind, Usable: false) { Reason = none }];
         }
         catch (DeviceException e)
         {
-            return [new("cuda", Usable: false) { Reason = e.Message }];
+            return [new(kind, Usable: false) { Reason = e.Message }];
         }
     }
 #else
-    private static DeviceDescription[] Cards() => [new("cuda", Usable: false) { Reason = DeviceChoice.NoGpu }];
+    private static IEnumerable<DeviceDescription> Cards() => new[] { "cuda", "opencl" }.Select(kind => new DeviceDescription(kind, Usable: false) { Reason = DeviceChoice.NoGpu });
 #endif
 
-    private static string Line(DeviceDescription device) => !device.Usable ? $"{device.Name,-8}not usable: {device.Reason}"
-        : device.Capability is null ? $"{device.Name,-8}{device.Model}, {device.Cores} cores, {device.VectorBits}-bit vectors, {device.MemoryBytes >> 30} GiB"
-        : $"{device.Name,-8}{device.Model}, {device.Multiprocessors} multiprocessors, compute capability {device.Capability}, {device.MemoryBytes >> 30} GiB, CUDA {device.Cuda}";
+    private static string Line(DeviceDescription device) => $"{device.Name,-9}" + device switch
+    {
+        { Usable: false } => $"not usable: {device.Reason}",
+        { Cores: not null } => $"{device.Model}, {device.Cores} cores, {device.VectorBits}-bit vectors, {device.MemoryBytes >> 30} GiB",
+        { Capability: not null } => $"{device.Model}, {device.Multiprocessors} multiprocessors, compute capability {device.Capability}, {device.MemoryBytes >> 30} GiB, CUDA {device.Cuda}",
+        _ => $"{device.Model}, {device.Multiprocessors} compute units, {device.MemoryBytes >> 30} GiB, OpenCL {device.OpenCl}",
+    };
 
     private static string ProcessorName()
     {

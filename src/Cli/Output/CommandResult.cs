@@ -114,6 +114,9 @@ internal sealed record DeviceDescription(string Name, bool Usable)
 
     /// <summary>Version of CUDA that the driver serves.</summary>
     public string? Cuda { get; init; }
+
+    /// <summary>Version of OpenCL that the device serves; its compute units are the multiprocessors.</summary>
+    public string? OpenCl { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -29,7 +29,6 @@ public sealed unsafe class CudaDriver
     readonly delegate* unmanaged<nint*, uint, int> streamCreate;
     readonly delegate* unmanaged<nint*, void*, uint, int*, void**, int> moduleLoad;
     readonly delegate* unmanaged<nint*, nint, byte*, int> moduleGetFunction;
-    readonly delegate* unmanaged<int*, int, nint, int> functionGetAttribute;
     readonly delegate* unmanaged<nint, int, int, int> functionSetAttribute;
     readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> launchKernel;
     readonly delegate* unmanaged<nint, int, int> beginCapture;
@@ -65,7 +64,6 @@ public sealed unsafe class CudaDriver
         moduleLoad = (delegate* unmanaged<nint*, void*, uint, int*, void**, int>)Bind("cuModuleLoadDataEx");
         moduleUnload = (delegate* unmanaged<nint, int>)Bind("cuModuleUnload");
         moduleGetFunction = (delegate* unmanaged<nint*, nint, byte*, int>)Bind("cuModuleGetFunction");
-        functionGetAttribute = (delegate* unmanaged<int*, int, nint, int>)Bind("cuFuncGetAttribute");
         functionSetAttribute = (delegate* unmanaged<nint, int, int, int>)Bind("cuFuncSetAttribute");
         launchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)Bind("cuLaunchKernel");
         beginCapture = (delegate* unmanaged<nint, int, int>)Bind("cuStreamBeginCapture_v2");
@@ -209,14 +207,6 @@ public sealed unsafe class CudaDriver
         var text = System.Text.Encoding.ASCII.GetBytes(name + '\0');
         fixed (byte* bytes = text) Check(moduleGetFunction(&function, module, bytes), "cuModuleGetFunction");
         return function;
-    }
-
-    /// <summary>3: bytes of local memory a thread (spilled registers); 4: registers of a thread.</summary>
-    internal int AttributeOfFunction(nint function, int attribute)
-    {
-        int value;
-        Check(functionGetAttribute(&value, attribute, function), "cuFuncGetAttribute");
-        return value;
     }
 
     /// <summary>So many bytes of shared memory at a launch; beyond 48 KiB a kernel must be told.</summary>

@@ -14,93 +14,41 @@ using InrFast.Kernels.TotalVariation;
 
 namespace InrFast.Kernels.Gpu;
 
-/// <summary>
-/// An NVIDIA card: its context, one stream on which everything is enqueued, and the kernels compiled so far. Used by one thread at a time.
-/// </summary>
+/// <summary>A card and the kernels compiled for it so far. Used by one thread at a time.</summary>
 public sealed class GpuDevice : Device, IDisposable
 {
     readonly Dictionary<MethodInfo, object> kernels = [];
-    readonly List<nint> modules = [];
     readonly KernelCache cache;
-    readonly int device;
-    readonly nint context;
-    readonly string name;
     DeviceMemory? workspace, zeros;
     readonly List<DeviceMemory> kept = [];
-    bool recording;
 
-    /// <summary>Throws <see cref="DeviceException"/> where there is no such card, or one older than the kernels are written for.</summary>
-    public GpuDevice(CudaDriver driver, int index, Precision precision = Precision.Float32) : this(driver, index, KernelCache.OfUser, precision) { }
+    /// <param name="card">Disposed with the device.</param>
+    /// <param name="precision">What is asked for; a card without matrix units gives float32.</param>
+    public GpuDevice(Card card, Precision precision = Precision.Float32) : this(card, KernelCache.OfUser, precision) { }
 
-    internal GpuDevice(CudaDriver driver, int index, KernelCache cache, Precision precision = Precision.Float32)
+    internal GpuDevice(Card card, KernelCache cache, Precision precision = Precision.Float32)
     {
-        (Driver, this.cache, Precision) = (driver, cache, precision);
-        int count = driver.DeviceCount;
-        if (index < 0 || index >= count) throw new DeviceException(DeviceError.Unavailable, $"there is no card {index}: the driver finds {(count == 0 ? "none" : $"{count}, counted from 0")}");
-        var description = GpuDescription.Of(driver, index);
-        if (description.Reason is { } reason) throw new DeviceException(DeviceError.Unavailable, $"card {index}: {reason}");
-        (device, name) = (driver.Device(index), $"cuda:{index} ({description.Name}{(precision == Precision.Half ? ", half precision" : "")})");
-        context = driver.RetainContext(device);
-        driver.SetContext(context);
-        Stream = driver.CreateStream();
+        (Card, this.cache, Precision) = (card, cache, card.HasMatrixUnits ? precision : Precision.Float32);
         Pointwise = new GpuPointwise(this);
     }
 
-    /// <summary>The first card that can be used; null where there is none, or no driver that serves.</summary>
-    public static GpuDevice? First(Func<CudaDriver> open, Precision precision)
-    {
-        try
-        {
-            var driver = open();
-            int index = Enumerable.Range(0, driver.DeviceCount).FirstOrDefault(index => GpuDescription.Of(driver, index).Reason is null, -1);
-            return index < 0 ? null : new(driver, index, precision);
-        }
-        catch (DeviceException e) when (e.Kind == DeviceError.Unavailable)
-        {
-            return null;
-        }
-    }
-
-    public override string Name => name;
+    public override string Name => Precision == Precision.Half ? Card.Name[..^1] + ", half precision)" : Card.Name;
     public override bool RunsOnHost => false;
     public override Precision Precision { get; }
+    internal Card Card { get; }
 
     public override void Wait()
     {
-        EnterOutsideRecording();
-        Driver.Synchronize(Stream);
-    }
-
-    internal CudaDriver Driver { get; }
-    internal nint Stream { get; }
-    internal bool IsDisposed { get; private set; }
-
-    /// <summary>Before each call of the driver: its current context belongs to a thread.</summary>
-    internal void Enter()
-    {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
-        Driver.SetContext(context);
-    }
-
-    internal void EnterOutsideRecording()
-    {
-        if (recording) throw new InvalidOperationException("memory is read, written or allocated, or a recording replayed, while another is made");
-        Enter();
+        Card.EnterOutsideRecording();
+        Card.Synchronize();
     }
 
     public override DeviceMemory Allocate(long bytes)
     {
-        EnterOutsideRecording();
-        var memory = new GpuMemory(this, Driver.Allocate(Math.Max(bytes, 1)), bytes);
+        Card.EnterOutsideRecording();
+        var memory = new GpuMemory(Card, Card.Allocate(Math.Max(bytes, 1)), bytes);
         memory.Clear();
         return memory;
-    }
-
-    internal void Release(nint address)
-    {
-        if (IsDisposed) return;
-        Enter();
-        Driver.FreeMemory(address);
     }
 
     /// <summary>
@@ -146,37 +94,15 @@ public sealed class GpuDevice : Device, IDisposable
     {
         if (RuntimeHelpers.IsReferenceOrContainsReferences<TArgument>()) throw new ArgumentException($"{typeof(TArgument).Name} holds references");
         if (kernels.TryGetValue(method.Method, out object? known)) return (GpuKernel<TArgument>)known;
-        EnterOutsideRecording();
+        Card.EnterOutsideRecording();
         var ptx = cache.Get(method.Method, $"{threads} {blocks}", () => KernelCompiler.Compile(method.Method, threads, blocks));
         if (ptx.ArgumentBytes != Unsafe.SizeOf<TArgument>()) throw new InvalidOperationException($"{ptx.Entry} takes {ptx.ArgumentBytes} bytes, {typeof(TArgument).Name} has {Unsafe.SizeOf<TArgument>()}");
-        nint module = Driver.LoadModule(ptx.Text);
-        modules.Add(module);
-        nint function = Driver.Function(module, ptx.Entry);
-        Driver.AllowShared(function, sharedBytes);
-        var kernel = new GpuKernel<TArgument>(this, function, sharedBytes);
+        var kernel = new GpuKernel<TArgument>(Card, Card.Load(ptx, sharedBytes), sharedBytes);
         kernels.Add(method.Method, kernel);
         return kernel;
     }
 
-    public override Recording Record(Action enqueue)
-    {
-        EnterOutsideRecording();
-        Driver.BeginCapture(Stream);
-        recording = true;
-        nint graph;
-        try
-        {
-            enqueue();
-        }
-        finally
-        {
-            recording = false;
-            graph = Driver.EndCapture(Stream);
-        }
-        nint executable = Driver.Instantiate(graph);
-        Driver.DestroyGraph(graph);
-        return new GpuRecording(this, executable);
-    }
+    public override Recording Record(Action enqueue) => Card.Record(enqueue);
 
     public override DenseKernels Dense<TActivation>(int inputs, int outputs, TActivation activation) => new GpuDense<TActivation>(this, inputs, outputs, activation);
 
@@ -226,14 +152,10 @@ public sealed class GpuDevice : Device, IDisposable
     /// <summary>After all that uses it.</summary>
     public void Dispose()
     {
-        if (IsDisposed) return;
-        Enter();
+        if (Card.IsDisposed) return;
         workspace?.Dispose();
         zeros?.Dispose();
         foreach (var memory in kept) memory.Dispose();
-        foreach (nint module in modules) Driver.UnloadModule(module);
-        Driver.DestroyStream(Stream);
-        Driver.ReleaseContext(device);
-        IsDisposed = true;
+        Card.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using InrFast.Kernels.Gpu;
 
 namespace InrFast.Tests.Ptx;
 
@@ -24,9 +25,24 @@ static partial class CleanPtx
         if (!MaxThreads().IsMatch(text)) return "the kernel has no .maxntid";
         foreach (var (pattern, complaint) in Unwanted)
             if (pattern.Match(text) is { Success: true } match) return $"{Entry().Match(text).Groups[1].Value} has {complaint}: {match.Value.Trim()}";
-        return null;
+        return OnlyOnCuda().IsMatch(text) ? null : Untranslatable(text);
     }
 
+    /// <summary>What does not need warps or matrix units must have its form in OpenCL C.</summary>
+    static string? Untranslatable(string text)
+    {
+        try
+        {
+            OpenClSource.Of(PtxParser.Parse(text));
+            return null;
+        }
+        catch (NotSupportedException e)
+        {
+            return e.Message;
+        }
+    }
+
+    [GeneratedRegex(@"\b(mma|ldmatrix|shfl|cp\.async)\b|\.extern \.shared|\.f16")] private static partial Regex OnlyOnCuda();
     [GeneratedRegex(@"\.entry (\w+)")] private static partial Regex Entry();
     [GeneratedRegex(@"\.maxntid \d+")] private static partial Regex MaxThreads();
     [GeneratedRegex(@"^.*\.local\b.*$", RegexOptions.Multiline)] private static partial Regex Local();

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using InrFast.Kernels.Gpu;
 
 namespace InrFast.Tests.Ptx;
 
@@ -53,7 +54,7 @@ sealed unsafe class PtxMachine
         block.Threads = new PtxThread[size.X * size.Y * size.Z];
         for (int i = 0; i < block.Threads.Length; i++)
         {
-            block.Threads[i] = new(block, i % size.X, i / size.X % size.Y, i / (size.X * size.Y), kernel.RegisterCount, kernel.LocalBytes);
+            block.Threads[i] = new(block, i % size.X, i / size.X % size.Y, i / (size.X * size.Y), kernel.RegisterTypes.Count, kernel.LocalBytes);
             Array.Fill(block.Threads[i].Registers, 0xA5A5A5A5A5A5A5A5);
         }
         while (true)

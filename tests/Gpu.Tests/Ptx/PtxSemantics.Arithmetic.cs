@@ -1,5 +1,6 @@
 using System.Numerics;
-using static InrFast.Tests.Ptx.PtxTypes;
+using InrFast.Kernels.Gpu;
+using static InrFast.Tests.Ptx.PtxBits;
 
 namespace InrFast.Tests.Ptx;
 

@@ -1,3 +1,5 @@
+using InrFast.Kernels.Gpu;
+
 namespace InrFast.Tests.Ptx;
 
 /// <summary>Loads, stores, atomics, asynchronous copies (sections 9.7.8 and 9.7.12).</summary>
@@ -87,8 +89,8 @@ sealed unsafe partial class PtxSemantics
             ulong old = Get(place, type), x = value(thread);
             Set(place, type, operation switch
             {
-                "add" when type == PtxType.F32 => PtxTypes.Bits(PtxTypes.Single(old) + PtxTypes.Single(x)),
-                "add" when type == PtxType.F64 => PtxTypes.Bits(PtxTypes.Double(old) + PtxTypes.Double(x)),
+                "add" when type == PtxType.F32 => PtxBits.Bits(PtxBits.Single(old) + PtxBits.Single(x)),
+                "add" when type == PtxType.F64 => PtxBits.Bits(PtxBits.Double(old) + PtxBits.Double(x)),
                 "add" => old + x,
                 "and" => old & x,
                 "or" => old | x,

@@ -1,3 +1,5 @@
+using InrFast.Kernels.Gpu;
+
 namespace InrFast.Tests.Ptx;
 
 /// <summary>Instructions of a whole warp (sections 9.7.8.6, 9.7.13, 9.7.14).</summary>
@@ -49,19 +51,19 @@ sealed unsafe partial class PtxSemantics
             for (int lane = 0; lane < warp.Length; lane++)
                 for (int half = 0, g = lane >> 2, t = lane & 3; half < 2; half++)
                 {
-                    for (int i = 0; i < 4; i++) left[g + 8 * (i & 1), 2 * t + half + 8 * (i >> 1)] = PtxTypes.Half(warp[lane].Registers[a[i]] >> 16 * half);
-                    for (int i = 0; i < 2; i++) right[2 * t + half + 8 * i, g] = PtxTypes.Half(warp[lane].Registers[b[i]] >> 16 * half);
+                    for (int i = 0; i < 4; i++) left[g + 8 * (i & 1), 2 * t + half + 8 * (i >> 1)] = PtxBits.Half(warp[lane].Registers[a[i]] >> 16 * half);
+                    for (int i = 0; i < 2; i++) right[2 * t + half + 8 * i, g] = PtxBits.Half(warp[lane].Registers[b[i]] >> 16 * half);
                 }
             var results = new float[warp.Length, 4];
             for (int lane = 0; lane < warp.Length; lane++)
                 for (int i = 0; i < 4; i++)
                 {
-                    float sum = PtxTypes.Single(c[i](warp[lane]));
+                    float sum = PtxBits.Single(c[i](warp[lane]));
                     for (int k = 0; k < 16; k++) sum += left[(lane >> 2) + 8 * (i >> 1), k] * right[k, 2 * (lane & 3) + (i & 1)];
                     results[lane, i] = sum;
                 }
             for (int lane = 0; lane < warp.Length; lane++)
-                for (int i = 0; i < 4; i++) warp[lane].Registers[d[i]] = PtxTypes.Bits(results[lane, i]);
+                for (int i = 0; i < 4; i++) warp[lane].Registers[d[i]] = PtxBits.Bits(results[lane, i]);
         };
     }
 

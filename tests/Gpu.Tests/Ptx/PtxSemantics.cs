@@ -1,4 +1,5 @@
 using System.Globalization;
+using InrFast.Kernels.Gpu;
 
 namespace InrFast.Tests.Ptx;
 

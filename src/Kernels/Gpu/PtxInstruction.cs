@@ -1,4 +1,4 @@
-namespace InrFast.Tests.Ptx;
+namespace InrFast.Kernels.Gpu;
 
 /// <summary>One statement as it is written: its opcode's parts and its operands, with registers and symbols by number.</summary>
 sealed record PtxInstruction(string Text, string[] Opcode, string[] Operands)
@@ -32,7 +32,9 @@ sealed class PtxKernel
 
     /// <summary>By name, as each instruction's scope sees them.</summary>
     public required IReadOnlyList<IReadOnlyDictionary<string, int>> Registers { get; init; }
-    public required int RegisterCount { get; init; }
+
+    /// <summary>As declared, by number.</summary>
+    public required IReadOnlyList<PtxType> RegisterTypes { get; init; }
     public required IReadOnlyDictionary<string, PtxSymbol> Parameters { get; init; }
     public required int ParameterBytes { get; init; }
     public required IReadOnlyDictionary<string, PtxSymbol> Shared { get; init; }

@@ -1,6 +1,7 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace InrFast.Tests.Ptx;
+namespace InrFast.Kernels.Gpu;
 
 /// <summary>Reads one entry of a PTX module: declarations, labels and instructions in their scopes. Functions beside it are skipped.</summary>
 sealed partial class PtxParser
@@ -10,22 +11,23 @@ sealed partial class PtxParser
     readonly List<Dictionary<string, int>> scopes = [[]];
     readonly List<IReadOnlyDictionary<string, int>> registers = [];
     readonly Dictionary<string, PtxSymbol> parameters = [], shared = [], local = [];
-    int registerCount, parameterBytes, sharedBytes, localBytes;
+    readonly List<PtxType> types = [];
+    int parameterBytes, sharedBytes, localBytes;
 
     public static PtxKernel Parse(string text, string? entry = null) => new PtxParser().Read(BlockComment().Replace(LineComment().Replace(text, ""), ""), entry);
 
     PtxKernel Read(string text, string? entry)
     {
         var head = Regex.Match(text, $@"\.entry\s+({entry ?? @"[\w$]+"})\s*\(([^)]*)\)([^{{]*)\{{");
-        if (!head.Success) throw new PtxFault($"the module has no entry {entry}");
+        if (!head.Success) throw new FormatException($"the module has no entry {entry}");
         foreach (Match p in ParameterDeclaration().Matches(head.Groups[2].Value)) Place(parameters, ref parameterBytes, p);
         var limit = Regex.Match(head.Groups[3].Value, @"\.maxntid\s+(\d+)(?:\s*,\s*(\d+))?(?:\s*,\s*(\d+))?");
-        int maxThreads = limit.Success ? limit.Groups.Values.Skip(1).Where(g => g.Success).Aggregate(1, (n, g) => n * int.Parse(g.Value)) : 1024;
+        int maxThreads = limit.Success ? limit.Groups.Values.Skip(1).Where(g => g.Success).Aggregate(1, (n, g) => n * Number(g)) : 1024;
         Body(text, head.Index + head.Length);
         if (LaunchShared().Match(text) is { Success: true } own) shared[own.Groups[1].Value] = new(sharedBytes = (sharedBytes + 15) / 16 * 16, 0);
         return new()
         {
-            Name = head.Groups[1].Value, Instructions = instructions, Labels = labels, Registers = registers, RegisterCount = registerCount, Parameters = parameters, ParameterBytes = parameterBytes,
+            Name = head.Groups[1].Value, Instructions = instructions, Labels = labels, Registers = registers, RegisterTypes = types, Parameters = parameters, ParameterBytes = parameterBytes,
             Shared = shared, SharedBytes = sharedBytes, Local = local, LocalBytes = localBytes, MaxThreads = maxThreads,
         };
     }
@@ -68,26 +70,37 @@ sealed partial class PtxParser
             if (variable.Groups["space"].Value == "shared") Place(shared, ref sharedBytes, variable);
             else Place(local, ref localBytes, variable);
         }
-        else if (text.StartsWith('.')) throw new PtxFault($"unknown declaration: {text}");
+        else if (text.StartsWith('.')) throw new FormatException($"unknown declaration: {text}");
         else if (text.Length > 0) Instruction(text);
     }
 
     /// <summary>.reg .f32 %f&lt;4&gt;, x: %f0 .. %f3 and x.</summary>
     void Declare(string text)
     {
-        foreach (Match m in RegisterDeclaration().Matches(text[(text.IndexOf(' ', 5) + 1)..]))
+        const int TypeAt = 6;
+        int end = text.IndexOf(' ', TypeAt);
+        var type = PtxTypes.Parse(text[TypeAt..end]);
+        foreach (Match m in RegisterDeclaration().Matches(text[end..]))
         {
             string name = m.Groups[1].Value;
-            if (!m.Groups[2].Success) scopes[^1][name] = registerCount++;
+            if (!m.Groups[2].Success) Add(name);
             else
-                for (int i = 0; i < int.Parse(m.Groups[2].Value); i++) scopes[^1][name + i] = registerCount++;
+                for (int i = 0; i < Number(m.Groups[2]); i++) Add(name + i);
+        }
+
+        void Add(string name)
+        {
+            scopes[^1][name] = types.Count;
+            types.Add(type);
         }
     }
+
+    static int Number(Group digits) => int.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
 
     static void Place(Dictionary<string, PtxSymbol> symbols, ref int end, Match m)
     {
         var type = PtxTypes.Parse(m.Groups["type"].Value);
-        int bytes = type.Bytes() * (m.Groups["count"].Success ? int.Parse(m.Groups["count"].Value) : 1), align = m.Groups["align"].Success ? int.Parse(m.Groups["align"].Value) : type.Bytes();
+        int bytes = type.Bytes() * (m.Groups["count"].Success ? Number(m.Groups["count"]) : 1), align = m.Groups["align"].Success ? Number(m.Groups["align"]) : type.Bytes();
         int offset = (end + align - 1) / align * align;
         symbols[m.Groups["name"].Value] = new(offset, bytes);
         end = offset + bytes;

@@ -1,22 +1,21 @@
 namespace InrFast.Kernels.Gpu;
 
 /// <summary>A CUDA graph: one call of the driver for all kernels of a step.</summary>
-sealed class GpuRecording(GpuDevice device, nint executable) : Recording
+sealed class CudaRecording(CudaCard card, nint executable) : Recording
 {
     bool freed;
 
     public override void Replay()
     {
         ObjectDisposedException.ThrowIf(freed, this);
-        device.EnterOutsideRecording();
-        device.Driver.LaunchGraph(executable, device.Stream);
+        card.EnterOutsideRecording();
+        card.LaunchGraph(executable);
     }
 
     protected override void Free()
     {
-        if (freed || device.IsDisposed) return;
+        if (freed || card.IsDisposed) return;
         freed = true;
-        device.Enter();
-        device.Driver.DestroyExecutable(executable);
+        card.DestroyExecutable(executable);
     }
 }

@@ -48,6 +48,7 @@ internal sealed class CtTests : CommandTests
     [TestCase("nerp", "nerp", "20")]
     [TestCase("coil", "coil", "20")]
     [TestCase("intratomo", "intratomo", "20")]
+    [TestCase("snaf", "snaf", "40")]
     public void Few_views_do(string method, string taken, string iterations)
     {
         var slice = Slice;

@@ -9,13 +9,13 @@ namespace InrFast.Tasks.Reconstruction;
 /// <summary>How to reconstruct.</summary>
 public sealed record CtOptions
 {
-    public static IReadOnlyList<string> Methods { get; } = ["auto", "fbp", "fdk", "sirt", "sart", "tv", "nltv", "naf", "nerp", "coil", "intratomo", "stinr", "dctr"];
+    public static IReadOnlyList<string> Methods { get; } = ["auto", "fbp", "fdk", "sirt", "sart", "tv", "nltv", "naf", "snaf", "nerp", "coil", "intratomo", "stinr", "dctr"];
 
-    /// <summary>One of <see cref="Methods"/>. auto: with a prior NeRP, or, where that is a series, STINR; DCTR where several times are asked for without one; filtered backprojection where views are dense and go all around; else non-local TV of a slice, and TV of a volume.</summary>
+    /// <summary>One of <see cref="Methods"/>. auto: with a prior NeRP, or, where that is a series, STINR; DCTR where several times are asked for without one; filtered backprojection where views are dense and go all around; else non-local TV of a slice, SNAF of a cone beam's volume, and TV of another.</summary>
     public string Method { get; init; } = "auto";
     public RampWindow Window { get; init; } = RampWindow.RamLak;
 
-    /// <summary>Null: 200 (SIRT), 10 (SART), 200 (TV), 450 (non-local TV), 2000 (NAF), 1000 in the plane and 2000 in space (NeRP), 3000 (CoIL), 600 in the first round (IntraTomo), 200 (STINR), 150 (DCTR).</summary>
+    /// <summary>Null: 200 (SIRT), 10 (SART), 200 (TV), 450 (non-local TV), 2000 (NAF, SNAF), 1000 in the plane and 2000 in space (NeRP), 3000 (CoIL), 600 in the first round (IntraTomo), 200 (STINR), 150 (DCTR).</summary>
     public int? Iterations { get; init; }
 
     /// <summary>What makes CoIL's image of the completed projections: "fbp" or "tv".</summary>
@@ -69,12 +69,12 @@ public static class CtReconstruction
         if (isFiltered && geometry.AnglesDegrees is null) throw new FitException(FitError.WrongUse, $"method {method} needs a gantry on a circle, and this geometry has poses; use sirt, sart or tv");
         if (method == "fbp" && geometry.Detector.Rows > 1 && geometry.Kind == CtGeometry.Cone) throw new FitException(FitError.WrongUse, "method fbp is for parallel and fan beams; fdk is the same for cone beams");
         if (method == "fdk" && geometry.Kind != CtGeometry.Cone) throw new FitException(FitError.WrongUse, $"method fdk is for cone beams, and this is a {geometry.Kind} beam; use fbp");
-        if (method == "nltv" && geometry.Detector.Rows > 1) throw new FitException(FitError.WrongUse, "method nltv is for slices, and these projections have several rows; use tv or naf");
+        if (method == "nltv" && geometry.Detector.Rows > 1) throw new FitException(FitError.WrongUse, "method nltv is for slices, and these projections have several rows; use tv or snaf");
         double unit = geometry.HalfSide();
         using var projector = new Projector(geometry.ToProjection(unit), device, workers);
         int done = 0, iterations = isFiltered ? 0 : options.Iterations ?? method switch
         {
-            "sart" => 10, "nltv" => NonLocalTotalVariation.StandardIterations, "naf" => NeuralAttenuationField.StandardIterations, "nerp" => PriorEmbedding.StandardIterations(projector.Geometry.Volume),
+            "sart" => 10, "nltv" => NonLocalTotalVariation.StandardIterations, "naf" => NeuralAttenuationField.StandardIterations, "snaf" => SparseViewAttenuationField.StandardIterations, "nerp" => PriorEmbedding.StandardIterations(projector.Geometry.Volume),
             "coil" => MeasurementField.StandardIterations, "intratomo" => SinogramRefinement.StandardIterations, "stinr" => SpatioTemporal.StandardIterations, "dctr" => TemplateMotion.StandardIterations, _ => TvIterations,
         };
         int steps = method == "intratomo" ? SinogramRefinement.Steps(iterations) : iterations;
@@ -99,6 +99,7 @@ public static class CtReconstruction
             "tv" => Tv(projector, scan.Projections, Report),
             "nltv" => NonLocalTv(),
             "naf" => NeuralAttenuationField.Run(projector.Geometry, scan.Projections, iterations, options.Seed, device, workers, Report),
+            "snaf" => SparseViewAttenuationField.Run(projector.Geometry, scan.Projections, iterations, options.Seed, device, workers, Report).Image,
             "nerp" => PriorEmbedding.Run(projector, scan.Projections, options.Prior is { } prior ? [.. prior.Select(value => value * (float)unit)] : null, iterations, options.Seed, device, workers, Report, cancel: cancel),
             "coil" => Coil(),
             "intratomo" => SinogramRefinement.Run(geometry, projector, scan.Projections, iterations, options.Seed, device, workers, Report, cancel: cancel),
@@ -157,7 +158,7 @@ public static class CtReconstruction
     // Enough views for filtered backprojection: pi / 2 for each column (Kak and Slaney 1988, section 5.1), of volumes, where others take long, half of that; and no gap in a half turn.
     static string Choose(CtGeometry geometry)
     {
-        string few = geometry.Detector.Rows == 1 ? "nltv" : "tv";
+        string few = geometry.Detector.Rows == 1 ? "nltv" : geometry.Kind == CtGeometry.Cone ? "snaf" : "tv";
         if (geometry.AnglesDegrees is null) return few;
         bool isParallel = geometry.Kind == CtGeometry.Parallel;
         double half = geometry.Detector.Columns * geometry.Detector.ColumnSpacingMm / 2, fan = isParallel ? 0 : Math.Atan(half / geometry.SourceToDetectorMm!.Value);

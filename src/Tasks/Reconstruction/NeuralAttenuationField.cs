@@ -1,12 +1,6 @@
 using InrFast.Autodiff;
-using InrFast.Autodiff.Operations;
 using InrFast.Kernels;
-using InrFast.Kernels.Losses;
-using InrFast.Kernels.Optimizers;
 using InrFast.Kernels.Projection;
-using InrFast.Kernels.Sampling;
-using InrFast.Models;
-using InrFast.Tasks.Fitting;
 
 namespace InrFast.Tasks.Reconstruction;
 
@@ -16,9 +10,10 @@ namespace InrFast.Tasks.Reconstruction;
 /// </summary>
 public static class NeuralAttenuationField
 {
-    const int Rays = 1024, AirShare = 10;
+    /// <summary>One in so many rays through air is taken.</summary>
+    internal const int AirShare = 10;
 
-    /// <summary>Of the largest line integral: rays below are air, of which one in <see cref="AirShare"/> is taken.</summary>
+    /// <summary>Of the largest line integral: rays below are air.</summary>
     const float Air = 1e-3f;
 
     public const int StandardIterations = 2000;
@@ -28,46 +23,18 @@ public static class NeuralAttenuationField
     /// <returns>The image, [z][y][x].</returns>
     public static float[] Run(ProjectionGeometry geometry, float[] projections, int iterations, ulong seed, Device device, Workers workers, Func<int, double, bool>? report = null)
     {
-        var volume = geometry.Volume;
-        int[] size = volume.IsFlat ? [volume.X, volume.Y] : [volume.X, volume.Y, volume.Z];
-        // Cells follow the voxels.
-        var grid = new VoxelGrid(size);
-        int samples = Math.Clamp(size.Max(), 32, 512);
-        var graph = new Graph();
-        var network = NetworkOf(size).Build(graph);
-        float most = projections.Max(), scale = ScaleOf(geometry, projections);
-        uint[] seen = Pixels(p => p > Air * most), air = Pixels(p => !(p > Air * most));
-        var rays = new SampleRays<ListedSweep>(graph, geometry, grid,
-            binder => new ListedSweep(binder.Constant<uint>(seen), seen.Length, binder.Constant<uint>(air), air.Length, air.Length >= AirShare ? AirShare : 1), projections, samples);
-        // The network says attenuation in multiples of a typical one, so that it is about 1.
-        var integrals = new Product(new GroupSum(network.Apply(rays.Coordinates), scale / samples).Output, rays.Lengths).Output;
-        var loss = new RowLoss<SquaredError>(integrals, rays.Values, default).Output;
-        using var store = new ParameterStore(device, graph);
-        network.Initialize(store, seed);
-        var optimizer = Optimizer.Create(device, new Adam(0.9, 0.99, 1e-15), 5e-3, new CosineSchedule(iterations, Floor: 0.01));
-        double power = Math.Sqrt(projections.Average(p => (double)p * p));
-        using (var plan = Plan.Train(device, [new Loss(loss, 1 / (scale * scale))]))
-        using (var runner = Runner.Create(plan, store, workers, Rays, optimizer))
-        {
-            runner.Seed = seed;
-            for (int iteration = 1; iteration <= iterations; iteration++)
-            {
-                double error = runner.Train();
-                if (!double.IsFinite(error)) throw new FitException(FitError.Diverged, $"the loss is {error} after {iteration} iterations; give another method");
-                if (report?.Invoke(iteration, Math.Sqrt(error) * scale / power) == false) break;
-            }
-        }
-        return Draw(graph, network, grid, scale, store, device, workers);
-
-        uint[] Pixels(Func<float, bool> which) => [.. Enumerable.Range(0, projections.Length).Where(i => which(projections[i])).Select(i => (uint)i)];
+        using var field = new AttenuationField(geometry.Volume, ScaleOf(geometry, projections), 1, seed, device, workers);
+        var (seen, air) = Split(projections);
+        field.Train(geometry, projections, seen, air, air.Length >= AirShare ? AirShare : 1, iterations, report);
+        return field.Draw();
     }
 
-    static MlpSettings NetworkOf(int[] size)
+    /// <summary>Numbers of the pixels that see an object, and of those that see air.</summary>
+    internal static (uint[] Seen, uint[] Air) Split(float[] projections)
     {
-        bool flat = size.Length == 2;
-        int longest = size.Max();
-        var encoding = new GridEncoding([.. size], Levels: 8, Features: flat ? 2 : 4, Coarse: Math.Min(8, longest / 4.0), Fine: 1, Log2TableSize: flat ? 16 : 17);
-        return new(size.Length, 1, encoding, Width: 32, HiddenLayers: 2, Activation.LeakyReLU, OutputActivation: Activation.Softplus);
+        float most = projections.Max();
+        uint[] Pixels(Func<float, bool> which) => [.. Enumerable.Range(0, projections.Length).Where(i => which(projections[i])).Select(i => (uint)i)];
+        return (Pixels(p => p > Air * most), Pixels(p => !(p > Air * most)));
     }
 
     /// <summary>The median of the mean attenuation along rays that pass the object.</summary>
@@ -77,23 +44,5 @@ public static class NeuralAttenuationField
         float most = projections.Max();
         var passed = projections.Where(p => p > 0.05f * most).Order().ToArray();
         return (float)(passed[passed.Length / 2] / length);
-    }
-
-    static float[] Draw(Graph graph, Network network, VoxelGrid grid, float scale, ParameterStore store, Device device, Workers workers)
-    {
-        long count = grid.Count;
-        var image = new float[count];
-        var output = network.Apply(new SampleVoxels<ImageOrder>(graph, grid, _ => new ImageOrder(count)).Coordinates);
-        int batch = (int)Math.Min(1 << 16, count);
-        var rows = new float[batch];
-        using var plan = Plan.Evaluate(device, output);
-        using var runner = Runner.Create(plan, store, workers, batch);
-        for (long first = 0; first < count; first += batch, runner.Batch++)
-        {
-            runner.Evaluate();
-            runner.Read(rows);
-            for (int i = 0; i < batch && first + i < count; i++) image[first + i] = scale * rows[i];
-        }
-        return image;
     }
 }

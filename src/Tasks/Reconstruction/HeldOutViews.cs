@@ -7,19 +7,16 @@ namespace InrFast.Tasks.Reconstruction;
 /// <summary>Cross-validation: images are made of four fifths of the views and judged by how well they predict the others.</summary>
 sealed class HeldOutViews : IDisposable
 {
-    const int Fold = 5, Iterations = 60;
+    const int Fold = 5;
 
     /// <summary>From the greatest on, each from the image of the one before: fewer iterations do.</summary>
     static readonly double[] weights = [3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 
-    /// <summary>An error so much larger than the least counts as the same: fine noise, which too small a weight leaves in an image, hardly shows in projections.</summary>
-    const double Tolerance = 1.2;
+    /// <summary>An error so much larger than the least counts as the same: fine noise, which too small a weight leaves in an image, hardly shows in projections. Non-local differences take most of it away: their errors have a clear minimum, but for scans of few photons.</summary>
+    const double Tolerance = 1.2, ToleranceNonLocal = 1.04;
 
     /// <summary>Weights below one with an error so much larger than the least are not tried.</summary>
-    const double Hopeless = 2;
-
-    /// <summary>How many are tried with finer images, which take four times as long: theirs is the same weight as that of coarse ones, or one somewhat smaller.</summary>
-    const int FinerWeights = 3;
+    const double Hopeless = 2, HopelessNonLocal = 1.01;
 
     /// <summary>The weight of TV where there are too few views to hold some out.</summary>
     public const double StandardWeight = 1e-3;
@@ -29,10 +26,14 @@ sealed class HeldOutViews : IDisposable
     readonly float[]? keptWeights, otherWeights;
     readonly double eigenvalue;
 
+    /// <summary>Of each weight; an image of half as large pixels takes twice as many.</summary>
+    readonly int iterations;
+
     /// <param name="rayWeights">What a ray's error counts; null: 1.</param>
     /// <param name="fineness">Of the images (<see cref="Projector"/>).</param>
     public HeldOutViews(ProjectionGeometry geometry, float[] projections, float[]? rayWeights, Device device, Workers workers, int fineness = 1)
     {
+        iterations = 60 * fineness;
         int line = geometry.Rows * geometry.Columns;
         (kept, this.projections, keptWeights) = Some(view => view % Fold != Fold / 2);
         (others, measured, otherWeights) = Some(view => view % Fold == Fold / 2);
@@ -57,37 +58,43 @@ sealed class HeldOutViews : IDisposable
         return sum;
     }
 
-    /// <summary>The largest weight of TV whose image of the views kept errs hardly more than the best one's, that image, and its error.</summary>
-    public (double Weight, float[] Image, double Error) ChooseTv(Device device, Workers workers, CancellationToken cancel) => Choose(weights, double.PositiveInfinity, device, workers, cancel)!.Value;
-
-    /// <summary>The same with finer images than those that gave <paramref name="coarse"/>, of its weight and the two below; null where none predicts better. They begin anew: from the coarse image on they would be further than it was after as many iterations.</summary>
-    public (double Weight, float[] Image, double Error)? ChooseFiner((double Weight, float[] Image, double Error) coarse, Device device, Workers workers, CancellationToken cancel) =>
-        Choose(weights.Where(weight => weight <= coarse.Weight).Take(FinerWeights), coarse.Error, device, workers, cancel);
-
-    (double Weight, float[] Image, double Error)? Choose(IEnumerable<double> weights, double bar, Device device, Workers workers, CancellationToken cancel)
+    /// <summary>The weight of <see cref="NonLocalTotalVariation"/>, none above <paramref name="greatest"/>, the largest whose image of the views kept errs hardly more than the best one's in the others; the image of TV alone on the way there; the error. Null where none is below <paramref name="bar"/>.</summary>
+    public (double Weight, float[] Image, double Error)? ChooseNonLocal(double greatest, double bar, Device device, Workers workers, CancellationToken cancel)
     {
-        var tried = new List<(double Weight, float[] Image, double Error)>();
-        double least = bar;
-        foreach (double weight in weights)
-        {
-            cancel.ThrowIfCancellationRequested();
-            var image = TotalVariation.Run(kept, projections, weight, Iterations, device, workers, tried.Count > 0 ? tried[^1].Image : null, rayWeights: keptWeights, eigenvalue: eigenvalue);
-            double error = Error(image);
-            tried.Add((weight, image, error));
-            if (error > Hopeless * least) break;
-            least = Math.Min(least, error);
-        }
-        double best = tried.Min(one => one.Error);
-        var chosen = tried.First(one => one.Error <= Tolerance * best);
+        var tried = Try(weights.Where(weight => weight <= greatest), HopelessNonLocal, (weight, image) => NonLocalTotalVariation.Round(kept, projections, keptWeights, weight, eigenvalue, iterations, image, workers), device, workers, cancel);
+        var chosen = Largest(tried, ToleranceNonLocal);
         return chosen.Error < bar ? chosen : null;
     }
 
-    /// <summary>The weight of TV for all views.</summary>
+    /// <summary>The weight of TV for all views: the largest whose image of most of them errs hardly more than the best one's in the others.</summary>
     public static double ChooseWeight(ProjectionGeometry geometry, float[] projections, Device device, Workers workers, CancellationToken cancel)
     {
         if (!AreEnough(geometry)) return StandardWeight;
         using var views = new HeldOutViews(geometry, projections, null, device, workers);
-        return views.ChooseTv(device, workers, cancel).Weight;
+        var tried = views.Try(weights, Hopeless, (_, image) => image, device, workers, cancel);
+        return Largest(tried, Tolerance).Weight;
+    }
+
+    /// <summary>Of the largest weight that errs hardly more than the best.</summary>
+    static (double Weight, float[] Image, double Error) Largest(List<(double Weight, float[] Image, double Error)> tried, double tolerance)
+    {
+        double best = tried.Min(one => one.Error);
+        return tried.First(one => one.Error <= tolerance * best);
+    }
+
+    /// <summary>Images of TV, each from the one before, and the errors of what is made of them.</summary>
+    List<(double Weight, float[] Image, double Error)> Try(IEnumerable<double> weights, double hopeless, Func<double, float[], float[]> finish, Device device, Workers workers, CancellationToken cancel)
+    {
+        var tried = new List<(double Weight, float[] Image, double Error)>();
+        foreach (double weight in weights)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var image = TotalVariation.Run(kept, projections, weight, iterations, device, workers, tried.Count > 0 ? tried[^1].Image : null, rayWeights: keptWeights, eigenvalue: eigenvalue);
+            double error = Error(finish(weight, image));
+            tried.Add((weight, image, error));
+            if (error > hopeless * tried.Min(one => one.Error)) break;
+        }
+        return tried;
     }
 
     public void Dispose()

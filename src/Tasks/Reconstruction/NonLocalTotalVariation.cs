@@ -6,7 +6,7 @@ namespace InrFast.Tasks.Reconstruction;
 
 /// <summary>
 /// Our own for few views of a picture: total variation, then non-local total variation in rounds, each with the likeness of pixels as the image of the last one has it. Rays count as photon noise says where there is such; the
-/// weight of TV is the one whose image of most views predicts the others best. So is the image's fineness: where edges are sharper than pixels and a detector's bins are as wide as these, half as large pixels and two rays across each
+/// weight is the one whose image of most views, TV's and one round, predicts the others best. So is the image's fineness: where edges are sharper than pixels and a detector's bins are as wide as these, half as large pixels and two rays across each
 /// bin leave a fraction of the error that an image of pixels cannot explain.
 /// </summary>
 public static class NonLocalTotalVariation
@@ -32,19 +32,24 @@ public static class NonLocalTotalVariation
         bool Report(int _, double residual) => goesOn = report?.Invoke(++done, residual) != false && done < iterations;
         double lipschitz = ProximalGradient.Lipschitz(projector, rayWeights);
         image = TotalVariation.Run(projector, projections, weight, Math.Min(iterations, TvIterations), device, workers, image, Report, rayWeights, lipschitz);
-        for (int round = 0; round < Rounds && goesOn; round++)
-        {
-            var prior = NonLocalPrior.Of(image, projector.Volume, workers);
-            image = ProximalGradient.Run(projector, projections, lipschitz, RoundIterations, (from, result) => prior.Denoise(from, (float)(Share * weight / lipschitz), result), rayWeights, image, Report);
-        }
+        for (int round = 0; round < Rounds && goesOn; round++) image = Round(projector, projections, rayWeights, weight, lipschitz, RoundIterations, image, workers, Report);
         return (projector.Coarse(image), weight, fineness);
 
         (int, double, float[]?) Choose()
         {
             if (tvWeight is not null || !HeldOutViews.AreEnough(geometry)) return (1, tvWeight ?? HeldOutViews.StandardWeight, null);
             using HeldOutViews coarse = new(geometry, projections, rayWeights, device, workers), fine = new(geometry, projections, rayWeights, device, workers, Finer);
-            var ofCoarse = coarse.ChooseTv(device, workers, cancel);
-            return fine.ChooseFiner(ofCoarse, device, workers, cancel) is { } ofFine ? (Finer, ofFine.Weight, ofFine.Image) : (1, ofCoarse.Weight, ofCoarse.Image);
+            // Fine images begin anew: from the coarse one on they would be further than it was after as many iterations.
+            var ofCoarse = coarse.ChooseNonLocal(double.PositiveInfinity, double.PositiveInfinity, device, workers, cancel)!.Value;
+            return fine.ChooseNonLocal(ofCoarse.Weight, ofCoarse.Error, device, workers, cancel) is { } ofFine ? (Finer, ofFine.Weight, ofFine.Image) : (1, ofCoarse.Weight, ofCoarse.Image);
         }
+    }
+
+    /// <summary>From an image on: least squares and the non-local prior of that image.</summary>
+    /// <param name="weight">Of TV, which the prior's is a share of.</param>
+    internal static float[] Round(Projector projector, float[] projections, float[]? rayWeights, double weight, double lipschitz, int iterations, float[] image, Workers workers, Func<int, double, bool>? report = null)
+    {
+        var prior = NonLocalPrior.Of(image, projector.Volume, workers);
+        return ProximalGradient.Run(projector, projections, lipschitz, iterations, (from, result) => prior.Denoise(from, (float)(Share * weight / lipschitz), result), rayWeights, image, report);
     }
 }

@@ -61,7 +61,7 @@ sealed class FittedBlocks
             if (file.ToBytes().Length <= most * (1 - reserve)) (rough, best) = (middle, (file, codes));
             else fine = middle;
         }
-        return best ?? throw new FitException(FitError.WrongUse, $"a file of {most} bytes cannot hold this image's header and {Header.Widths.Count} networks; allow more");
+        return best ?? throw new FitException(FitError.WrongUse, $"a file of {most} bytes cannot hold this image's header and {Header.Widths.Count} network{(Header.Widths.Count == 1 ? "" : "s")}; allow more");
     }
 
     /// <summary>The largest file of at most so many bytes.</summary>

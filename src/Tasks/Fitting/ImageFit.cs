@@ -25,7 +25,7 @@ public sealed record FitResult(FittedImage Model, long Iterations, double Loss, 
 public sealed class ImageFit : IDisposable
 {
     /// <summary>dB by which a cycle aims above the target: falling just short costs another one.</summary>
-    const double Margin = 0.7;
+    const double Margin = 0.2;
 
     readonly Device device;
     readonly Workers workers;

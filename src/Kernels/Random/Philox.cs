@@ -22,6 +22,9 @@ public enum RandomStream : ulong
 
     /// <summary>Noise of a simulated measurement. Counter: some numbers for each of its values.</summary>
     Noise,
+
+    /// <summary>Of a small change of a parameter's number. Counter: two numbers; the upper half says of which parameter.</summary>
+    Sign,
 }
 
 /// <summary>

@@ -3,6 +3,7 @@ using InrFast.Autodiff.Operations;
 using InrFast.Kernels;
 using InrFast.Kernels.Losses;
 using InrFast.Kernels.Optimizers;
+using InrFast.Kernels.Random;
 using InrFast.Kernels.Sampling;
 using InrFast.Tasks.Fitting;
 
@@ -133,10 +134,11 @@ sealed class BlockFit : IDisposable
         store.Values.Read<float>(numbers);
         fit.block.Write(tensors.Zip(codes.SelectMany(own => own), (tensor, code) => Enumerable.Repeat(WeightCoder.Step(code), tensor.Length).ToArray()));
         store.Values.Read<float>(steps);
-        int[] order = [.. Enumerable.Range(0, numbers.Length).Where(i => steps[i] != numbers[i])]; // without padding, and what is not of the networks
+        int[] places = [.. Enumerable.Range(0, numbers.Length).Where(i => steps[i] != numbers[i])]; // without padding, and what is not of the networks
+        var shuffled = new Permutation((ulong)places.Length, seed);
+        int[] order = [.. places.Select((_, i) => places[(int)shuffled[(ulong)i]])];
         fit.block.Write(tensors);
         store.Values.Read<float>(numbers);
-        new Random(1).Shuffle(order);
         int rounded = 0;
         for (long step = 1; step <= iterations; step++)
         {
@@ -176,17 +178,15 @@ sealed class BlockFit : IDisposable
     float[] Sensitivity(float[][] all)
     {
         const double Relative = 0.01;
-        var random = new Random(1); // of the encoder alone; the same on every machine
         double undisturbed = runner.Evaluate(), factor = (double)(float)scale * (float)scale * group.Values.Length;
         var sensitivity = new float[all.Length];
         double[] sizes = [.. all.Select(tensor => Relative * Math.Sqrt(tensor.Average(value => (double)value * value)) + 1e-6)];
         var kinds = Enumerable.Range(0, tensors.Length).SelectMany(i => Enumerable.Range(0, tensors[i]).Select(t => (Kind: (depths[i], t), Tensor: TensorsOf(i).Start.Value + t))).ToLookup(each => each.Kind, each => each.Tensor);
         foreach (var kind in kinds)
         {
-            int[] signs = [.. all.Select(tensor => random.Next())];
             double Disturbed(double by)
             {
-                block.Write(all.Select((tensor, t) => kind.Contains(t) ? Moved(tensor, by * sizes[t], signs[t]) : tensor));
+                block.Write(all.Select((tensor, t) => kind.Contains(t) ? Moved(tensor, by * sizes[t], t) : tensor));
                 return runner.Evaluate();
             }
             double excess = (Disturbed(1) + Disturbed(-1)) / 2 - undisturbed, squares = kind.Sum(t => sizes[t] * sizes[t]);
@@ -194,10 +194,10 @@ sealed class BlockFit : IDisposable
         }
         return sensitivity;
 
-        static float[] Moved(float[] tensor, double by, int seed)
+        float[] Moved(float[] tensor, double by, int t)
         {
-            var random = new Random(seed);
-            return [.. tensor.Select(value => (float)(value + (random.Next(2) == 1 ? by : -by)))];
+            var signs = new RandomSequence(runner.Seed, RandomStream.Sign, (ulong)t << 32);
+            return [.. tensor.Select(value => (float)(value + ((signs.Next() & 1) == 1 ? by : -by)))];
         }
     }
 

@@ -59,10 +59,8 @@ internal static class CompressCommand
         return command;
     }
 
-    /// <summary>Decoding gives the same bytes everywhere because it is done on the processor, in one order.</summary>
-    public static Device OpenProcessor(Session session) => !session.Get(Options.Device).IsCard
-        ? CpuDevice.Best
-        : throw new CommandException(ExitCode.Unavailable, "compressed images are the same bytes on every processor, but not on cards; use --device cpu");
+    /// <summary>What the networks are fitted on; the file is made on the processor. The same file comes of the same device: auto takes the processor, of which everyone has one.</summary>
+    private static Device OpenDevice(Session session) => session.Get(Options.Device) is { IsAuto: false } choice ? choice.Open(Precision.Float32) : CpuDevice.Best;
 
     private static int Run(Session session)
     {
@@ -71,7 +69,7 @@ internal static class CompressCommand
         {
             throw new CommandException(ExitCode.WrongUse, $"{output}: a compressed image is an .inrz file; give such a name");
         }
-        var device = OpenProcessor(session);
+        var device = OpenDevice(session);
         using var cancellation = new Cancellation();
         var image = session.ReadFiniteImage(session.Get(Input));
         var raw = (double)image.Samples.Length * image.Stored.Type.Bytes();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using InrFast.Cli.Output;
 using InrFast.Imaging;
+using InrFast.Kernels;
 using InrFast.Tasks.Compression;
 
 namespace InrFast.Cli.Commands;
@@ -34,7 +35,8 @@ internal static class DecompressCommand
     private static int Run(Session session)
     {
         var (path, output, force) = (session.Get(Input), session.Get(Options.ImageOutput)!, session.Get(Options.Force));
-        var device = CompressCommand.OpenProcessor(session);
+        var device = !session.Get(Options.Device).IsCard ? CpuDevice.Best
+            : throw new CommandException(ExitCode.Unavailable, "compressed images decode to the same bytes on every processor, but not on cards; use --device cpu");
         using var cancellation = new Cancellation();
         var begin = session.Elapsed;
         var file = Read(session, path);

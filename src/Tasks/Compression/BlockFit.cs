@@ -89,7 +89,9 @@ sealed class BlockFit : IDisposable
         fixes.ForEach(fix => fix(block.Store));
         plan = Plan.Train(device, [.. losses]);
         var optimizer = Optimizer.Create(device, new Adam(), rate * Math.Min(1, WidthOfRate / widths.Max()), new CosineSchedule(iterations, Floor: 0.01), clipNorm: 1);
-        runner = new HostRunner(plan, block.Store, workers, group.Rows, optimizer, tileRows: isLeaf.Length > 1 ? 16 : 128); // activations of all leaves stay in cache
+        runner = device.RunsOnHost
+            ? new HostRunner(plan, block.Store, workers, group.Rows, optimizer, tileRows: isLeaf.Length > 1 ? 16 : 128) // activations of all leaves stay in cache
+            : Runner.Create(plan, block.Store, workers, group.Rows, optimizer);
         runner.Seed = seed;
     }
 

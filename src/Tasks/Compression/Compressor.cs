@@ -66,12 +66,14 @@ public static class Compressor
     const int MostTrials = 6;
 
     /// <summary>Throws <see cref="FitException"/> where the image cannot be compressed, or the goal cannot be met.</summary>
+    /// <param name="device">Of the fits alone: files are made and decoded on the processor, where the same file is the same image everywhere.</param>
     /// <param name="progress">Is told after an update, one thread at a time.</param>
     /// <param name="state">Networks that it holds are not fitted again; those that are fitted are added, and the result is the same.</param>
     public static CompressionResult Run(Image image, CompressionOptions options, Device device, Workers workers, Action<FitProgress>? progress = null, CompressionState? state = null, CancellationToken cancel = default)
     {
         Check(image, options);
         state ??= new(image, options);
+        var host = device.RunsOnHost ? device : CpuDevice.Best;
         var watch = Stopwatch.StartNew();
         var history = new List<FitProgress>();
         double size = options.Bytes ?? Math.Max(512, (double)image.Samples.Length * image.Stored.Type.Bytes() / FirstRatio);
@@ -91,7 +93,7 @@ public static class Compressor
 
         FittedBlocks Fit(double bytes)
         {
-            var (header, groups, region) = NetworkPlan.Of(image, options, bytes, device);
+            var (header, groups, region) = NetworkPlan.Of(image, options, bytes, host);
             return new(header, groups, region, new(options, state, device, workers, now =>
             {
                 double seconds = watch.Elapsed.TotalSeconds;
@@ -110,7 +112,7 @@ public static class Compressor
             int next = 0;
             workers.Run(_ =>
             {
-                using var painter = new BlockPainter(file, device);
+                using var painter = new BlockPainter(file, host);
                 for (int i; (i = Interlocked.Increment(ref next) - 1) < residuals.Length;)
                 {
                     cancel.ThrowIfCancellationRequested();
@@ -120,7 +122,7 @@ public static class Compressor
             return new(header, [.. file.Blocks.Zip(residuals, (block, residual) => block with { Residual = residual })]);
         }
 
-        Image Decode(CompressedFile file) => Decompressor.Run(file, device, workers, cancel: cancel).Image;
+        Image Decode(CompressedFile file) => Decompressor.Run(file, host, workers, cancel: cancel).Image;
 
         // Larger networks until one reaches the goal with 10 bits a number, then as coarse as the goal allows.
         (FittedBlocks, CompressedFile) Reach(double target)

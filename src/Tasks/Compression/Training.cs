@@ -4,7 +4,7 @@ using InrFast.Tasks.Fitting;
 
 namespace InrFast.Tasks.Compression;
 
-/// <summary>What trains the networks of an image's blocks, and counts their updates. Blocks are shared out over the workers, each trained by one, so that no update waits for another thread.</summary>
+/// <summary>What trains the networks of an image's blocks, and counts their updates. Blocks are shared out over the workers, each trained by one, so that no update waits for another thread; a card trains one after another.</summary>
 sealed class Training(CompressionOptions options, CompressionState state, Device device, Workers workers, Action<FitProgress> tell, CancellationToken cancel)
 {
     readonly Lock telling = new();
@@ -32,7 +32,7 @@ sealed class Training(CompressionOptions options, CompressionState state, Device
         int next = 0;
         double Cost(int g) => groups[g].Rows * groups[g].Networks.Sum(network => (double)header.Widths[network] * header.Widths[network]);
         int[] order = [.. Enumerable.Range(0, groups.Count).OrderByDescending(Cost)];
-        if (order.Count(g => Cost(g) > 0) < workers.Count)
+        if (!device.RunsOnHost || order.Count(g => Cost(g) > 0) < workers.Count)
         {
             foreach (int g in order) Do(g, workers);
         }

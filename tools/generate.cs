@@ -191,9 +191,12 @@ static string ShortVectorType(string name, string v, int lanes) => $$"""
         [MethodImpl(Inline)] public static void Store({{name}} a, short* p) => {{v}}.Store(a.v, p);
         [MethodImpl(Inline)] public static {{name}} operator +({{name}} a, {{name}} b) => new(a.v + b.v);
         [MethodImpl(Inline)] public static {{name}} operator -({{name}} a, {{name}} b) => new(a.v - b.v);
+        [MethodImpl(Inline)] public static {{name}} operator *({{name}} a, {{name}} b) => new(a.v * b.v);
         [MethodImpl(Inline)] public static {{name}} Abs({{name}} a) => new({{v}}.Abs(a.v));
         [MethodImpl(Inline)] public static {{name}} ShiftLeft({{name}} a, int count) => new({{v}}.ShiftLeft(a.v, count));
         [MethodImpl(Inline)] public static {{name}} MultiplyFractions({{name}} a, {{name}} b) => new(ShortProducts.Fractions(a.v, b.v));
+        [MethodImpl(Inline)] public static {{name}} MultiplyBytes({{name}} a, {{name}} b) => new(ShortProducts.Bytes(a.v, b.v));
+        [MethodImpl(Inline)] public static {{name}} UpperBytes({{name}} a, {{name}} b) => new(a.v >>> 8 | b.v & {{v}}.Create<short>(-256));
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void WeightedSum(float* weights, short* x, nint stride, int count, float start, float* sum)

@@ -4,7 +4,8 @@ namespace InrFast.Kernels.Dense;
 /// <param name="Weights">[output][input].</param>
 /// <param name="Biases">[output].</param>
 /// <param name="Omega">Null: linear.</param>
-public sealed record ChainLayer(float[] Weights, float[] Biases, float? Omega);
+/// <param name="Step">Of which all weights are whole multiples; null: of none.</param>
+public sealed record ChainLayer(float[] Weights, float[] Biases, float? Omega, float? Step = null);
 
 /// <summary>
 /// A chain of small layers at the points of a grid and without gradients: what draws a compressed image. A point is one lane of a vector, so that widths need no padding, and

@@ -19,9 +19,12 @@ public readonly unsafe struct I16x16 : IShortVector<I16x16>
     [MethodImpl(Inline)] public static void Store(I16x16 a, short* p) => Vector256.Store(a.v, p);
     [MethodImpl(Inline)] public static I16x16 operator +(I16x16 a, I16x16 b) => new(a.v + b.v);
     [MethodImpl(Inline)] public static I16x16 operator -(I16x16 a, I16x16 b) => new(a.v - b.v);
+    [MethodImpl(Inline)] public static I16x16 operator *(I16x16 a, I16x16 b) => new(a.v * b.v);
     [MethodImpl(Inline)] public static I16x16 Abs(I16x16 a) => new(Vector256.Abs(a.v));
     [MethodImpl(Inline)] public static I16x16 ShiftLeft(I16x16 a, int count) => new(Vector256.ShiftLeft(a.v, count));
     [MethodImpl(Inline)] public static I16x16 MultiplyFractions(I16x16 a, I16x16 b) => new(ShortProducts.Fractions(a.v, b.v));
+    [MethodImpl(Inline)] public static I16x16 MultiplyBytes(I16x16 a, I16x16 b) => new(ShortProducts.Bytes(a.v, b.v));
+    [MethodImpl(Inline)] public static I16x16 UpperBytes(I16x16 a, I16x16 b) => new(a.v >>> 8 | b.v & Vector256.Create<short>(-256));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WeightedSum(float* weights, short* x, nint stride, int count, float start, float* sum)

@@ -19,9 +19,12 @@ public readonly unsafe struct I16x32 : IShortVector<I16x32>
     [MethodImpl(Inline)] public static void Store(I16x32 a, short* p) => Vector512.Store(a.v, p);
     [MethodImpl(Inline)] public static I16x32 operator +(I16x32 a, I16x32 b) => new(a.v + b.v);
     [MethodImpl(Inline)] public static I16x32 operator -(I16x32 a, I16x32 b) => new(a.v - b.v);
+    [MethodImpl(Inline)] public static I16x32 operator *(I16x32 a, I16x32 b) => new(a.v * b.v);
     [MethodImpl(Inline)] public static I16x32 Abs(I16x32 a) => new(Vector512.Abs(a.v));
     [MethodImpl(Inline)] public static I16x32 ShiftLeft(I16x32 a, int count) => new(Vector512.ShiftLeft(a.v, count));
     [MethodImpl(Inline)] public static I16x32 MultiplyFractions(I16x32 a, I16x32 b) => new(ShortProducts.Fractions(a.v, b.v));
+    [MethodImpl(Inline)] public static I16x32 MultiplyBytes(I16x32 a, I16x32 b) => new(ShortProducts.Bytes(a.v, b.v));
+    [MethodImpl(Inline)] public static I16x32 UpperBytes(I16x32 a, I16x32 b) => new(a.v >>> 8 | b.v & Vector512.Create<short>(-256));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WeightedSum(float* weights, short* x, nint stride, int count, float start, float* sum)

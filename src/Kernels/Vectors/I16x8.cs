@@ -19,9 +19,12 @@ public readonly unsafe struct I16x8 : IShortVector<I16x8>
     [MethodImpl(Inline)] public static void Store(I16x8 a, short* p) => Vector128.Store(a.v, p);
     [MethodImpl(Inline)] public static I16x8 operator +(I16x8 a, I16x8 b) => new(a.v + b.v);
     [MethodImpl(Inline)] public static I16x8 operator -(I16x8 a, I16x8 b) => new(a.v - b.v);
+    [MethodImpl(Inline)] public static I16x8 operator *(I16x8 a, I16x8 b) => new(a.v * b.v);
     [MethodImpl(Inline)] public static I16x8 Abs(I16x8 a) => new(Vector128.Abs(a.v));
     [MethodImpl(Inline)] public static I16x8 ShiftLeft(I16x8 a, int count) => new(Vector128.ShiftLeft(a.v, count));
     [MethodImpl(Inline)] public static I16x8 MultiplyFractions(I16x8 a, I16x8 b) => new(ShortProducts.Fractions(a.v, b.v));
+    [MethodImpl(Inline)] public static I16x8 MultiplyBytes(I16x8 a, I16x8 b) => new(ShortProducts.Bytes(a.v, b.v));
+    [MethodImpl(Inline)] public static I16x8 UpperBytes(I16x8 a, I16x8 b) => new(a.v >>> 8 | b.v & Vector128.Create<short>(-256));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WeightedSum(float* weights, short* x, nint stride, int count, float start, float* sum)

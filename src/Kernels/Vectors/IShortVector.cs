@@ -18,6 +18,9 @@ public unsafe interface IShortVector<S> where S : struct, IShortVector<S>
     static abstract S operator +(S a, S b);
     static abstract S operator -(S a, S b);
 
+    /// <summary>The lower 16 bits.</summary>
+    static abstract S operator *(S a, S b);
+
     /// <summary>-2^15 stays.</summary>
     static abstract S Abs(S a);
 
@@ -25,6 +28,12 @@ public unsafe interface IShortVector<S> where S : struct, IShortVector<S>
 
     /// <summary>floor(a b / 2^15 + 1/2): the product of fractions of 2^15. Not both may be -2^15.</summary>
     static abstract S MultiplyFractions(S a, S b);
+
+    /// <summary>Of two bytes in each number, those of a from 0 to 255, those of b with a sign and magnitudes of 128 at most together: the sum of both products.</summary>
+    static abstract S MultiplyBytes(S a, S b);
+
+    /// <summary>The upper bytes of a, and above them those of b.</summary>
+    static abstract S UpperBytes(S a, S b);
 
     /// <summary>start + weights[0] x[0] + weights[1] x[stride] + ... in float32 and in this order, each by a fused multiply-add, for <see cref="Count"/> x beside each other.</summary>
     static abstract void WeightedSum(float* weights, short* x, nint stride, int count, float start, float* sum);

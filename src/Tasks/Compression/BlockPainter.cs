@@ -79,8 +79,8 @@ sealed class BlockPainter(CompressedFile file, Device device) : IDisposable
                 results.AsSpan().Clear();
                 return;
             }
-            float[][] tensors = [.. path.SelectMany(network => network.Tensors)];
-            chain = device.SineChain([.. tensors.Chunk(2).Select((layer, i) => new ChainLayer(layer[0], layer[1], 2 * i == tensors.Length - 2 ? null : i == 0 ? header.FirstOmega : header.HiddenOmega))], whole: file.Version > 1);
+            var tensors = path.SelectMany(network => network.Tensors.Zip(network.Steps!)).ToArray();
+            chain = device.SineChain([.. tensors.Chunk(2).Select((layer, i) => new ChainLayer(layer[0].First, layer[1].First, 2 * i == tensors.Length - 2 ? null : i == 0 ? header.FirstOmega : header.HiddenOmega, file.Version > 2 ? layer[0].Second : null))], whole: file.Version > 1);
         }
         catch (FormatException)
         {

@@ -11,8 +11,8 @@ public sealed record CompressedBlock(byte[]? Network, byte[]? Residual);
 /// </summary>
 public sealed class CompressedFile(CompressedHeader header, IReadOnlyList<CompressedBlock> blocks, int version = CompressedFile.Latest)
 {
-    /// <summary>1: networks are evaluated in float32. 2: in integers of 16 bits.</summary>
-    public const int Latest = 2;
+    /// <summary>1: networks are evaluated in float32. 2: in integers of 16 bits. 3: in bytes where their numbers allow it.</summary>
+    public const int Latest = 3;
 
     const int MostHeader = 1 << 22;
     static ReadOnlySpan<byte> Magic => "INRZ"u8;

@@ -10,7 +10,7 @@ namespace InrFast.Tasks.Compression;
 /// </summary>
 public sealed class CompressionState
 {
-    const int Version = 2;
+    const int Version = 3;
     readonly string identity;
     readonly Lock access = new();
     readonly SortedDictionary<string, float[]> groups = new(StringComparer.Ordinal);

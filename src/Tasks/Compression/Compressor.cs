@@ -124,41 +124,47 @@ public static class Compressor
 
         Image Decode(CompressedFile file) => Decompressor.Run(file, host, workers, cancel: cancel).Image;
 
-        // Larger networks until one reaches the goal with 10 bits a number, then as coarse as the goal allows.
+        // Larger networks until one reaches the goal with 10 bits a number, then as coarse as the goal allows, at once and at last little by little.
         (FittedBlocks, CompressedFile) Reach(double target)
         {
             double reached = double.NegativeInfinity;
             for (int trial = 0; trial < MostTrials; trial++)
             {
                 var fitted = Fit(size);
-                long most = (long)(1.3 * size), least = most / 4;
+                long most = (long)(1.3 * size);
                 var file = fitted.Within(most);
                 reached = Psnr(image, Decode(file));
                 if (reached >= target)
                 {
-                    for (int i = 0; i < 8 && most - least > most / 100; i++)
-                    {
-                        long middle = (most + least) / 2;
-                        if (TryWithin(fitted, middle) is { } smaller && Psnr(image, Decode(smaller)) >= target) (most, file) = (middle, smaller);
-                        else least = middle;
-                    }
+                    Search(8, most / 4, fitted.Within);
+                    Search(3, most * 3 / 4, fitted.TunedWithin);
                     return (fitted, file);
                 }
                 size *= Math.Clamp(Math.Pow(2, (target - reached) / 5), 1.3, 4);
                 if (size > image.Samples.Length * (double)image.Stored.Type.Bytes()) break;
+
+                void Search(int trials, long least, Func<long, CompressedFile> within)
+                {
+                    for (int i = 0; i < trials && most - least > most / 100; i++)
+                    {
+                        long middle = (most + least) / 2;
+                        if (Try(within, middle) is { } smaller && Psnr(image, Decode(smaller)) >= target) (most, file) = (middle, smaller);
+                        else least = middle;
+                    }
+                }
             }
             throw new FitException(FitError.WrongUse, FormattableString.Invariant($"{reached:f2} dB were reached, not {target:R}; give more iterations, or --max-error, which adds what is missing"));
         }
 
-        static CompressedFile? TryWithin(FittedBlocks fitted, long bytes)
+        static CompressedFile? Try(Func<long, CompressedFile> within, long bytes)
         {
             try
             {
-                return fitted.Within(bytes);
+                return within(bytes);
             }
-            catch (FitException)
+            catch (FitException e) when (e.Kind == FitError.WrongUse)
             {
-                return null;
+                return null; // too few bytes
             }
         }
     }

@@ -29,13 +29,14 @@ sealed class FittedBlocks
     public FittedBlocks(CompressedHeader header, IReadOnlyList<NetworkGroup> groups, RegionTerm? region, Training training)
     {
         (Header, this.groups, this.region, this.training) = (header, groups, region, training);
-        training.Updates = (FitIterations + TuningIterations) * groups.Count(group => header.Widths[group.Networks[0]] > 0);
+        training.Expect((FitIterations + TuningIterations) * Fitted);
         blocks = training.ForEach($"fit {header.Widths.Count} {string.Join(' ', header.Widths)}", header, groups, FitIterations, (g, inner, tell) => BlockFit.Run(header, groups[g], region, FitIterations, training.SeedOf(g), training.Device, inner, tell));
         Parameters = blocks.Sum(block => block.Weights.Tensors.Sum(tensor => (long)tensor.Length));
     }
 
-    long FitIterations => training.Tunes ? Math.Min(training.Iterations, MostFitIterations) : training.Iterations;
-    long TuningIterations => training.Tunes ? (long)(training.Iterations * (1 + TuningShare)) - FitIterations : 0;
+    long FitIterations => Math.Min(training.Iterations, MostFitIterations);
+    long TuningIterations => (long)(training.Iterations * (1 + TuningShare)) - FitIterations;
+    int Fitted => groups.Count(group => Header.Widths[group.Networks[0]] > 0);
 
     public CompressedHeader Header { get; }
 
@@ -71,6 +72,7 @@ sealed class FittedBlocks
     public CompressedFile TunedWithin(long most)
     {
         var (_, codes) = Within(Weights, most, Reserve);
+        training.Expect(TuningIterations * Fitted);
         var tuned = training.ForEach($"tuning {most}", Header, groups, TuningIterations, (g, inner, tell) =>
         {
             int[] own = groups[g].Networks;

@@ -8,16 +8,13 @@ namespace InrFast.Tasks.Compression;
 sealed class Training(CompressionOptions options, CompressionState state, Device device, Workers workers, Action<FitProgress> tell, CancellationToken cancel)
 {
     readonly Lock telling = new();
-    long done, rows;
+    long done, updates, rows;
 
     public Device Device => device;
     public long Iterations => options.Iterations;
 
-    /// <summary>Whether networks are trained on while they are rounded; where a PSNR is the goal, many sizes are tried.</summary>
-    public bool Tunes => options.TargetPsnr is null;
-
-    /// <summary>Updates of all networks together.</summary>
-    public long Updates { get; set; }
+    /// <summary>So many updates of all networks together are to come.</summary>
+    public void Expect(long more) => updates = Math.Max(updates, done + more);
 
     public ulong SeedOf(int block) => unchecked(options.Seed + (ulong)block);
 
@@ -68,6 +65,6 @@ sealed class Training(CompressionOptions options, CompressionState state, Device
     void Tell(double loss, int more)
     {
         cancel.ThrowIfCancellationRequested();
-        lock (telling) tell(new(++done, Updates, loss, double.NaN, 0, rows += more));
+        lock (telling) tell(new(++done, updates, loss, double.NaN, 0, rows += more));
     }
 }

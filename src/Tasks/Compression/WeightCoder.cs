@@ -6,7 +6,8 @@ namespace InrFast.Tasks.Compression;
 /// <param name="Offset">Value at the network's 0, as a part of the image's range.</param>
 /// <param name="Scale">Of the network's 1.</param>
 /// <param name="Tensors">In the order of the network; none: the block is constant.</param>
-sealed record BlockWeights(Half Offset, Half Scale, float[][] Tensors);
+/// <param name="Steps">Of each tensor, whose numbers are its multiples, where they were read.</param>
+sealed record BlockWeights(Half Offset, Half Scale, float[][] Tensors, float[]? Steps = null);
 
 /// <summary>A block's bytes: offset and scale, a step for each tensor, range-coded multiples of the steps.</summary>
 static class WeightCoder
@@ -53,14 +54,14 @@ static class WeightCoder
         var offset = BinaryPrimitives.ReadHalfLittleEndian(bytes);
         if (counts.Length == 0) return new(offset, default, []);
         var coder = new RangeDecoder(bytes[start..]);
-        var (model, tensors) = (new IntegerModel(Contexts), new float[counts.Length][]);
+        var (model, tensors, steps) = (new IntegerModel(Contexts), new float[counts.Length][], new float[counts.Length]);
         for (int t = 0; t < counts.Length; t++)
         {
-            float step = Step(bytes[4 + t]);
+            steps[t] = Step(bytes[4 + t]);
             tensors[t] = new float[counts[t]];
-            foreach (ref float value in tensors[t].AsSpan()) value = model.Decode(ref coder, Context(t, counts.Length)) * step;
+            foreach (ref float value in tensors[t].AsSpan()) value = model.Decode(ref coder, Context(t, counts.Length)) * steps[t];
         }
-        return new(offset, BinaryPrimitives.ReadHalfLittleEndian(bytes[2..]), tensors);
+        return new(offset, BinaryPrimitives.ReadHalfLittleEndian(bytes[2..]), tensors, steps);
     }
 
     /// <summary>The tensors as a reader will find them.</summary>

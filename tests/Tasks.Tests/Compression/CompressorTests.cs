@@ -206,6 +206,9 @@ sealed class CompressorTests
     [TestCase("version2-sci", "5D5EB123616FEDFED332A70CD89ABBC99518A498E1F1FB55CF75670CADDB88FC")]
     [TestCase("version2-tinc", "5E069FBEEBD0015936D8533A130CD7678E5D61ACA7A9F76F73935FB6378AB8EF")]
     [TestCase("version2-exact", "3BA13A7E79BCFEF62C2785DCD42E0DEB54CB9B8DD670DFA0FD95F00E9B183C34")]
+    [TestCase("version3-sci", "8357A03A54D88E392D735B39826B8C4C8286753CAD2A2025431ACD1F8D172FD3")]
+    [TestCase("version3-tinc", "9CF71CAA108E9BB1A83D0889A8143E32FF90B4BDDE162CA63E37FB34FE1514C8")]
+    [TestCase("version3-exact", "3BA13A7E79BCFEF62C2785DCD42E0DEB54CB9B8DD670DFA0FD95F00E9B183C34")]
     public void Files_of_every_version_are_read(string name, string hash)
     {
         var image = Decode(File.ReadAllBytes(Path.Combine(TestContext.CurrentContext.TestDirectory, "Compression", "Golden", name + ".inrz"))).Image;

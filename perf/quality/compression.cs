@@ -58,6 +58,27 @@ void Volume(string name, string path)
     Peer("JPEG XL", volume, part, [1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 21, 25], quality => Codecs.JpegXl(report.Work, volume, quality));
     Peer("JPEG 2000", volume, part, [.. ratios.Select(ratio => (double)ratio)], quality => Codecs.Jpeg2000(report.Work, volume, quality));
     report.Line("");
+    Exact(volume, part);
+}
+
+// Every voxel as it was; peers likewise.
+void Exact(Voxels volume, string part)
+{
+    string file = Path.Combine(report.Work, "exact.inrz");
+    report.Run("compress", part, "-o", file, "--max-error", "0", "--iterations", iterations);
+    string Peer(Func<(long Bytes, byte[] Decoded)> codec)
+    {
+        try
+        {
+            var (bytes, decoded) = codec();
+            return decoded.SequenceEqual(volume.Samples) ? $"{bytes}" : throw new InvalidOperationException("a lossless peer lost something");
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return "not installed";
+        }
+    }
+    report.Line($"Exact, bytes of {volume.Samples.Length}: `--max-error 0` {new FileInfo(file).Length}, JPEG XL {Peer(() => Codecs.JpegXl(report.Work, volume, 0))}, JPEG 2000 {Peer(() => Codecs.Jpeg2000(report.Work, volume, 1))}.\n");
 }
 
 // As published: numbers of 16 bits, which take the whole file, nothing coded. Widths are multiples of 8: up to an eighth more numbers than the bytes hold.

@@ -33,6 +33,16 @@ internal sealed class CompressTests : CommandTests
         Assert.That(CommandRun.Of("info", file).Output, Does.Contain("24x20x16").And.Contain("exact").And.Contain("2 x 3 mm"));
     }
 
+    /// <summary>The slice in JPEG-LS, by another program, takes 166,802 bytes; its test data in JPEG 2000 174,364.</summary>
+    [Test]
+    public void An_exact_CT_slice_is_as_small_as_its_JPEG_LS()
+    {
+        Assert.That(CommandRun.Of(["compress", Sample("ct.dcm"), "-o", In("ct.inrz"), "--max-error", "0", .. few]), Is.EqualTo(new CommandRun(0, "", "")));
+        Assert.That(new FileInfo(In("ct.inrz")).Length, Is.LessThan(1.005 * 166_802));
+        Assert.That(CommandRun.Of("decompress", In("ct.inrz"), "-o", In("ct.nii.gz"), "-q"), Is.EqualTo(new CommandRun(0, "", "")));
+        Assert.That(CommandRun.Of("compare", Sample("ct.dcm"), In("ct.nii.gz")).Output, Does.Contain("mae     0 HU"));
+    }
+
     [Test]
     public void What_is_said_counts_networks_and_blocks()
     {

@@ -11,7 +11,7 @@ public sealed record CompressedBlock(byte[]? Network, byte[]? Residual);
 /// </summary>
 public sealed class CompressedFile(CompressedHeader header, IReadOnlyList<CompressedBlock> blocks, int version = CompressedFile.Latest)
 {
-    /// <summary>1: networks are evaluated in float32. 2: in integers of 16 bits. 3: in bytes where their numbers allow it.</summary>
+    /// <summary>1: networks are evaluated in float32. 2: in integers of 16 bits. 3: in bytes where their numbers allow it; residuals are of what the values before and the network predict.</summary>
     public const int Latest = 3;
 
     const int MostHeader = 1 << 22;

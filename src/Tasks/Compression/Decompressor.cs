@@ -54,7 +54,7 @@ public static class Decompressor
         bool TryPaintExactly(BlockPainter painter, NetworkPlace place)
         {
             if (file.Blocks[place.Path[^1]].Residual is not { } residual || painter.Whole(place) is not { } whole) return false;
-            ResidualCoder.Decode(residual, place.Box!, header, whole);
+            ResidualCoder.Decode(residual, place.Box!, header, file.Version, whole);
             Copy(whole, place.Box!, values, region, header.Channels);
             return true;
         }

@@ -35,13 +35,10 @@ static class StoredValues
 }
 
 /// <summary>
-/// What a block's network is off by, in steps so wide that no value ends further off than the header's error: of integers whole numbers, of others floating point.
-/// Each number's size is learned from how large those before it along each axis are.
+/// What a block's values are off by from what is predicted of them, in steps so wide that no value ends further off than the header's error: of integers whole numbers, of others floating point.
 /// </summary>
 static class ResidualCoder
 {
-    const int Contexts = 12;
-
     /// <summary>In stored units of integer types; in values of others, which are rounded to float32 at last.</summary>
     static double StepOf(CompressedHeader header)
     {
@@ -56,35 +53,69 @@ static class ResidualCoder
     public static byte[] Encode(float[] truth, float[] network, Box box, CompressedHeader header)
     {
         double step = StepOf(header);
-        var numbers = new int[truth.Length];
-        for (int i = 0; i < numbers.Length; i++)
+        var (coder, model, predictor) = (new RangeEncoder(), new IntegerModel(ResidualPredictor.Contexts * header.Channels), new ResidualPredictor(Stored(network, header), box.Size, header.Channels, step));
+        foreach (float value in truth)
         {
-            double missing = header.Stored.Type.IsInteger() ? StoredValues.Nearest(truth[i], header) - StoredValues.Nearest(network[i], header) : (double)truth[i] - network[i];
-            double steps = Math.Round(missing / step);
+            var (predicted, context) = predictor.Next();
+            predicted = Held(predicted, header);
+            double steps = Math.Round((Stored(value, header) - predicted) / step);
             if (step <= 0 || !(Math.Abs(steps) < 1 << 30)) throw new Fitting.FitException(Fitting.FitError.WrongUse, $"an error of at most {header.MaxError} takes steps too small for values of {header.Low} to {header.High}; allow a larger one");
-            numbers[i] = (int)steps;
+            model.Encode(coder, (int)steps, context);
+            predictor.Add(Held(predicted + steps * step, header), (int)steps);
         }
-        var (coder, model) = (new RangeEncoder(), new IntegerModel(Contexts * header.Channels));
-        for (int i = 0; i < numbers.Length; i++) model.Encode(coder, numbers[i], Context(numbers, i, box, header.Channels));
         return coder.Finish();
     }
 
-    /// <summary>Adds a block's residual to the network's values.</summary>
-    public static void Decode(ReadOnlySpan<byte> bytes, Box box, CompressedHeader header, float[] values)
+    /// <summary>The block's values, which replace the network's.</summary>
+    public static void Decode(ReadOnlySpan<byte> bytes, Box box, CompressedHeader header, int version, float[] values)
     {
         double step = StepOf(header);
-        var coder = new RangeDecoder(bytes);
-        var (model, numbers) = (new IntegerModel(Contexts * header.Channels), new int[values.Length]);
-        for (int i = 0; i < numbers.Length; i++)
+        if (version < 3)
         {
-            numbers[i] = model.Decode(ref coder, Context(numbers, i, box, header.Channels));
-            if (!header.Stored.Type.IsInteger()) values[i] = (float)(values[i] + numbers[i] * step);
-            else
-            {
-                var (low, high) = StoredScale.Range(header.Stored.Type);
-                values[i] = header.Stored.ValueOf(Math.Clamp(StoredValues.Nearest(values[i], header) + numbers[i] * step, low, high));
-            }
+            int[] numbers = EarlierResidual.Decode(bytes, box, header.Channels);
+            for (int i = 0; i < values.Length; i++) values[i] = ValueOf(Held(Stored(values[i], header) + numbers[i] * step, header), header);
+            return;
         }
+        var coder = new RangeDecoder(bytes);
+        var (model, predictor) = (new IntegerModel(ResidualPredictor.Contexts * header.Channels), new ResidualPredictor(Stored(values, header), box.Size, header.Channels, step));
+        foreach (ref float value in values.AsSpan())
+        {
+            var (predicted, context) = predictor.Next();
+            int steps = model.Decode(ref coder, context);
+            double decoded = Held(Held(predicted, header) + steps * step, header);
+            predictor.Add(decoded, steps);
+            value = ValueOf(decoded, header);
+        }
+    }
+
+    static float ValueOf(double stored, CompressedHeader header) => header.Stored.Type.IsInteger() ? header.Stored.ValueOf(stored) : (float)stored;
+
+    static double[] Stored(float[] values, CompressedHeader header) => Array.ConvertAll(values, value => Stored(value, header));
+
+    /// <summary>The stored integer of integer types, others as they are.</summary>
+    static double Stored(float value, CompressedHeader header) => header.Stored.Type.IsInteger() ? StoredValues.Nearest(value, header) : value;
+
+    /// <summary>Of integer types the nearest there is.</summary>
+    static double Held(double stored, CompressedHeader header)
+    {
+        if (!header.Stored.Type.IsInteger()) return stored;
+        var (low, high) = StoredScale.Range(header.Stored.Type);
+        return Math.Clamp(Math.Round(stored), low, high);
+    }
+}
+
+/// <summary>Residuals of versions 1 and 2: what the network is off by, each number's size learned from how large those before it along each axis are.</summary>
+static class EarlierResidual
+{
+    const int Contexts = 12;
+
+    /// <summary>The numbers of a block, [voxel][channel].</summary>
+    public static int[] Decode(ReadOnlySpan<byte> bytes, Box box, int channels)
+    {
+        var coder = new RangeDecoder(bytes);
+        var (model, numbers) = (new IntegerModel(Contexts * channels), new int[box.Voxels * channels]);
+        for (int i = 0; i < numbers.Length; i++) numbers[i] = model.Decode(ref coder, Context(numbers, i, box, channels));
+        return numbers;
     }
 
     /// <summary>By the digits of the sum of neighbours before along x, y and z, those along x counting twice.</summary>

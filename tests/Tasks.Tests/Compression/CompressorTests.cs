@@ -87,6 +87,16 @@ sealed class CompressorTests
         Assert.That(result.Psnr, Is.EqualTo(double.PositiveInfinity));
     }
 
+    [Test]
+    public void Colours_come_back_exactly()
+    {
+        var random = new Random(3);
+        var image = new Image(Grid.Plain(64, 64), [.. Enumerable.Range(0, 64 * 64).SelectMany(i => { float grey = random.Next(200); return new[] { grey, grey + 20, grey + random.Next(40) }; })], 3) { Stored = new(SampleType.UInt8) };
+        var result = Compress(image, new() { MaxError = 0, Iterations = 20 });
+        Assert.That(result.Decoded.Samples.ToArray(), Is.EqualTo(image.Samples.ToArray()));
+        Assert.That(result.File, Has.Length.LessThan(0.75 * 3 * 64 * 64), "of 7.6 + 7.6 + 8 bits a pixel, red and what blue adds are 7.6 + 5.3");
+    }
+
     [TestCase(0.5)]
     [TestCase(2.0)]
     [TestCase(40.0)]

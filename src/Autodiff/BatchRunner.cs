@@ -85,7 +85,7 @@ public sealed class BatchRunner : Runner
             optimizer.Kernels.SquaredNorm(gradient, 0, store.Length, norm);
             optimizer.Kernels.ClipFactor(norm, 1, optimizer.ClipNorm, factor);
         }
-        optimizer.Update(store, plan.Segments, member, 0, store.Length, numbers, gradient, 1, summed: true, clips ? factor : 0);
+        optimizer.Update(store, plan.Segments, member, 0, store.Length, numbers, clips ? factor : 0);
     }
 
     private protected override void Copy(Slot slot, ReadOnlySpan<float> from, Span<float> to, int member)

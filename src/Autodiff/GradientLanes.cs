@@ -5,64 +5,91 @@ using InrFast.Kernels.Optimizers;
 namespace InrFast.Autodiff;
 
 /// <summary>
-/// A gradient for each slice of a batch. Their sum, in the order of the slices, and the update made of it go by chunks of the parameters: each
-/// is added up and used by one worker while it is in cache.
+/// The gradient of a batch, made slice by slice: each adds to a lane, and lanes are added to the gradient in the order of the slices, as soon as those before
+/// them are done. So a lane is free again at once, and the next slice finds it in cache. The update goes by chunks of the parameters.
 /// </summary>
 sealed unsafe class GradientLanes : IDisposable
 {
-    const long ChunkFloats = 2048; // a small network has some for each thread: its lanes are 32 times as many floats, half of them in the other core's cache
+    const long ChunkFloats = 2048; // a small network has some for each thread
     readonly Segment[] segments;
     readonly ParameterStore store;
     readonly Optimizer? optimizer;
     readonly OptimizerKernels kernels;
-    readonly int lanes, chunks; // of a network
+    readonly int slices, chunks; // of a network
     readonly DeviceMemory memory, norms, numbers;
-    readonly Action<int> sum, update;
+    readonly Stack<nint> free = [];
+    readonly nint[] done; // [member][slice]: its lane, until it is added
+    readonly int[] added; // slices of a member
+    readonly Action<int> measure, update;
     int next;
 
-    public GradientLanes(Plan plan, ParameterStore store, Optimizer? optimizer, int lanes)
+    public GradientLanes(Plan plan, ParameterStore store, Optimizer? optimizer, int slices, int workers)
     {
-        (segments, this.store, this.optimizer, this.lanes) = (plan.Segments, store, optimizer, lanes);
+        (segments, this.store, this.optimizer, this.slices) = (plan.Segments, store, optimizer, slices);
         kernels = optimizer?.Kernels ?? plan.Device.Optimizer(new GradientDescent());
         chunks = (int)((store.Length + ChunkFloats - 1) / ChunkFloats);
-        memory = plan.Device.Allocate(store.Graph.LanedLength * store.Members * lanes * sizeof(float));
+        (done, added) = (new nint[store.Members * slices], new int[store.Members]);
+        // While one worker is slow, the others may end all other slices of its network.
+        long lanes = slices == 1 ? 0 : (long)slices * Math.Min(store.Members, workers);
+        memory = plan.Device.Allocate(LaneBytes * lanes);
+        for (long lane = lanes - 1; lane >= 0; lane--) free.Push(memory.Address + (nint)(lane * LaneBytes));
         norms = plan.Device.Allocate((long)store.Members * (chunks + 1) * sizeof(double));
         numbers = plan.Device.Allocate(optimizer?.NumbersBytes ?? 0);
-        (sum, update) = (Sum, Update);
+        (measure, update) = (Measure, Update);
     }
 
     public long Bytes => memory.Bytes + norms.Bytes;
 
+    long LaneBytes => store.Graph.LanedLength * sizeof(float);
     bool NeedsWhole => optimizer is { NeedsWholeGradient: true };
 
     /// <summary>Before a batch that ends with an update.</summary>
     public void BeginUpdate() => optimizer!.Begin(store, numbers);
 
-    /// <summary>A lane, cleared.</summary>
-    public nint Begin(int member, int lane)
+    /// <summary>Where a slice adds its gradient: to zeros, or where it is its network's only one to the gradient itself. <paramref name="first"/>: no stage before did.</summary>
+    public nint Begin(int member, int slice, bool first)
     {
-        nint address = Lane(member, lane);
-        NativeMemory.Clear((void*)address, (nuint)(store.Graph.LanedLength * sizeof(float)));
-        return address;
+        if (first && slice == 0) Clear(Gradient(member));
+        if (slices == 1) return Gradient(member);
+        nint lane;
+        lock (free) lane = free.Pop();
+        Clear(lane);
+        return lane;
     }
 
-    public nint Lane(int member, int lane) => memory.Address + (nint)(((long)member * lanes + lane) * store.Graph.LanedLength * sizeof(float));
+    void Clear(nint lane) => NativeMemory.Clear((void*)lane, (nuint)LaneBytes);
 
-    /// <summary>After a batch: the gradients of all networks, or with <paramref name="updating"/> their update.</summary>
-    public void Finish(Workers workers, bool updating)
+    /// <summary>After a slice: adds all lanes whose turn has come.</summary>
+    public void End(int member, int slice, nint lane)
     {
-        if (!updating || NeedsWhole) Parallel(workers, sum);
-        if (!updating) return;
-        for (int member = 0; NeedsWhole && member < store.Members; member++) kernels.ClipFactor(Norm(member, 0), chunks, optimizer!.ClipNorm, ClipFactor(member));
+        if (slices == 1) return;
+        lock (free)
+        {
+            var ended = done.AsSpan(member * slices, slices);
+            ref int turn = ref added[member];
+            for (ended[slice] = lane; turn < slices && ended[turn] != 0; turn++)
+            {
+                kernels.Add(ended[turn], Gradient(member), 0, store.Graph.LanedLength);
+                free.Push(ended[turn]);
+                ended[turn] = 0;
+            }
+            if (turn == slices) turn = 0;
+        }
+    }
+
+    /// <summary>After a batch: the update.</summary>
+    public void Finish(Workers workers)
+    {
+        if (NeedsWhole)
+        {
+            Parallel(workers, measure);
+            for (int member = 0; member < store.Members; member++) kernels.ClipFactor(Norm(member, 0), chunks, optimizer!.ClipNorm, ClipFactor(member));
+        }
         Parallel(workers, update);
     }
 
-    /// <summary>The same of one network, by the worker that made its only lane.</summary>
-    public void FinishMember(int member, bool updating)
-    {
-        if (updating) optimizer!.Update(store, segments, member, 0, store.Length, numbers, Lane(member, 0), lanes);
-        else kernels.SumLanes(Lane(member, 0), lanes, store.Graph.LanedLength, Gradient(member), 0, store.Graph.LanedLength);
-    }
+    /// <summary>The same of one network, by the worker that made its gradient.</summary>
+    public void FinishMember(int member) => optimizer!.Update(store, segments, member, 0, store.Length, numbers);
 
     void Parallel(Workers workers, Action<int> action)
     {
@@ -78,21 +105,16 @@ sealed unsafe class GradientLanes : IDisposable
         return member < store.Members;
     }
 
-    /// <summary>Lanes summed into the gradient, and the squares of that for clipping.</summary>
-    void Sum(int worker)
+    /// <summary>The squares of the gradient, for clipping.</summary>
+    void Measure(int worker)
     {
-        long laned = store.Graph.LanedLength;
-        while (Claim(out int member, out int chunk, out long from, out long to))
-        {
-            if (from < laned) kernels.SumLanes(Lane(member, 0), lanes, laned, Gradient(member), from, Math.Min(to, laned));
-            if (NeedsWhole) kernels.SquaredNorm(Gradient(member), from, to, Norm(member, chunk));
-        }
+        while (Claim(out int member, out int chunk, out long from, out long to)) kernels.SquaredNorm(Gradient(member), from, to, Norm(member, chunk));
     }
 
     void Update(int worker)
     {
         while (Claim(out int member, out _, out long from, out long to))
-            optimizer!.Update(store, segments, member, from, to, numbers, Lane(member, 0), lanes, summed: NeedsWhole, NeedsWhole ? ClipFactor(member) : 0);
+            optimizer!.Update(store, segments, member, from, to, numbers, NeedsWhole ? ClipFactor(member) : 0);
     }
 
     nint Gradient(int member) => store.Gradients.Address + (nint)(member * store.Length * sizeof(float));

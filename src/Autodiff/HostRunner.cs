@@ -5,7 +5,7 @@ namespace InrFast.Autodiff;
 
 /// <summary>
 /// Runs a plan of a device that lives in the host's memory (the CPU, the reference): a worker claims a slice of the batch, walks its tiles
-/// in order, and takes each tile through all steps of the stage. Every slice has its own gradient lane, and lanes are added in slice order: the same bits
+/// in order, and takes each tile through all steps of the stage. Every slice adds to a gradient of its own, and these are added in slice order: the same bits
 /// for any number of workers. A step allocates nothing.
 /// </summary>
 public sealed unsafe class HostRunner : Runner
@@ -13,7 +13,7 @@ public sealed unsafe class HostRunner : Runner
     const int MostFloatsIn32Lanes = 32768;
     readonly Workers workers;
     readonly GradientLanes? gradients;
-    readonly int slicesPerMember, tileItems, accumulatorStride;
+    readonly int slicesPerMember, tileItems, accumulatorStride, firstBackward;
     readonly long itemsPerSlice;
     readonly Tile[] tiles;
     readonly DeviceMemory scratch, accumulators;
@@ -31,7 +31,7 @@ public sealed unsafe class HostRunner : Runner
     /// <param name="items">Items of a batch, of each network.</param>
     /// <param name="optimizer">What <see cref="Runner.Train"/> does with the gradients.</param>
     /// <param name="tileRows">Rows that pass through the plan together; sized so that their activations stay in L2.</param>
-    /// <param name="slices">Gradient lanes, shared out over the networks of a bank; null: 32, which two threads share out evenly, or 16 where so many gradients
+    /// <param name="slices">Parts of a batch, shared out over the networks of a bank; null: 32, which two threads share out evenly, or 16 where so many gradients
     /// would not stay in cache.</param>
     public HostRunner(Plan plan, ParameterStore store, Workers workers, int items, Optimizer? optimizer = null, int tileRows = 128, int? slices = null)
         : base(plan, store, items, optimizer, ChooseTile(plan, store, items, optimizer, tileRows))
@@ -40,6 +40,7 @@ public sealed unsafe class HostRunner : Runner
         // Whole tiles; no slice without any.
         int most = Math.Max(1, (slices ?? (store.Graph.LanedLength > MostFloatsIn32Lanes ? 16 : 32)) / members), tilesOfBatch = (items + tileItems - 1) / tileItems, tilesPerSlice = (tilesOfBatch + most - 1) / most;
         (slicesPerMember, itemsPerSlice) = ((tilesOfBatch + tilesPerSlice - 1) / tilesPerSlice, (long)tilesPerSlice * tileItems);
+        firstBackward = Array.FindIndex([.. plan.Stages], stage => stage.Steps.Any(step => !step.IsForward));
         accumulatorStride = (plan.SharedCount + 7) / 8 * 8; // slices share no cache line
         parts = [.. plan.Stages.Select(stage => stage.Finishing.SelectMany(work => Enumerable.Range(0, work.Parts).Select(part => (work, part))).ToArray())];
         wholeMembers = members > 1 && slicesPerMember == 1 && plan.Stages.Count == 1 && parts[0].Length == 0 && plan.Stages[0].Shared.Length == 0 && optimizer is not { NeedsWholeGradient: true };
@@ -47,7 +48,7 @@ public sealed unsafe class HostRunner : Runner
         var device = plan.Device;
         scratch = device.Allocate(scratchFloats * workers.Count * sizeof(float));
         accumulators = device.Allocate((long)accumulatorStride * members * slicesPerMember * sizeof(double));
-        if (plan.Training) gradients = new(plan, store, optimizer, slicesPerMember);
+        if (plan.Training) gradients = new(plan, store, optimizer, slicesPerMember, workers.Count);
         tiles = [.. Enumerable.Range(0, workers.Count).Select(worker => NewTile(scratch.Address + (nint)(scratchFloats * worker * sizeof(float))))];
         (prepare, runSlices, finishParts) = (Prepare, RunSlices, FinishParts);
     }
@@ -101,8 +102,9 @@ public sealed unsafe class HostRunner : Runner
             if (!wholeMembers) for (int member = 0; member < members; member++) EndStage(member);
             if (parts[stageIndex].Length > 0) Parallel(finishParts);
         }
-        if (!wholeMembers) gradients?.Finish(workers, updating);
-        if (updating) store.HoldsDirectGradients = false;
+        if (!updating) return;
+        if (!wholeMembers) gradients!.Finish(workers);
+        store.HoldsDirectGradients = false;
     }
 
     void Parallel(Action<int> action)
@@ -126,7 +128,8 @@ public sealed unsafe class HostRunner : Runner
             tile.ValuesOnly = stage.ValuesOnly;
             if (wholeMembers) foreach (var work in plan.Works) work.Prepare(tile);
             tile.accumulators = accumulators.Address + (nint)((long)lane * accumulatorStride * sizeof(double));
-            if (gradients is not null) tile.gradients = stageIndex == 0 ? gradients.Begin(member, slice) : gradients.Lane(member, slice);
+            bool adds = gradients is not null && stageIndex >= firstBackward;
+            if (adds) tile.gradients = gradients!.Begin(member, slice, first: stageIndex == firstBackward);
             long end = Math.Min(items, (slice + 1) * itemsPerSlice);
             for (long first = slice * itemsPerSlice; first < end; first += tileItems)
             {
@@ -135,9 +138,10 @@ public sealed unsafe class HostRunner : Runner
                 if (Profile is null) foreach (var step in stage.Steps) Do(step, tile);
                 else RunProfiled(tile, Profile[stageIndex]);
             }
+            if (adds) gradients!.End(member, slice, tile.gradients);
             if (!wholeMembers) continue;
             EndStage(member);
-            gradients?.FinishMember(member, updating);
+            if (updating) gradients!.FinishMember(member);
         }
     }
 

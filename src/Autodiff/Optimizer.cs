@@ -60,10 +60,9 @@ public sealed class Optimizer
     }
 
     /// <summary>
-    /// Floats from .. to of one network, after its lanes were filled. <paramref name="summed"/>: their sum is in the gradient already, and a
-    /// factor for it at <paramref name="clipFactor"/>.
+    /// Floats from .. to of one network, whose gradient is there; a factor for it at <paramref name="clipFactor"/>, 0: none.
     /// </summary>
-    internal unsafe void Update(ParameterStore store, Segment[] segments, int member, long from, long to, DeviceMemory numbers, nint lanes, int count, bool summed = false, nint clipFactor = 0)
+    internal unsafe void Update(ParameterStore store, Segment[] segments, int member, long from, long to, DeviceMemory numbers, nint clipFactor = 0)
     {
         nint shift = (nint)(member * store.Length * sizeof(float));
         nint values = store.Values.Address + shift, gradient = store.Gradients.Address + shift;
@@ -73,8 +72,7 @@ public sealed class Optimizer
             long start = Math.Max(from, segment.First), end = Math.Min(to, segment.End);
             if (start >= end) continue;
             nint step = numbers.Address + segment.Group * sizeof(StepNumbers);
-            if (summed || !segment.HasLanes) Kernels.Update(values, gradient, first, second, start, end, step, clipFactor, clearGradient: !segment.HasLanes);
-            else Kernels.SumAndUpdate(lanes, count, store.Graph.LanedLength, values, gradient, first, second, start, end, step);
+            Kernels.Update(values, gradient, first, second, start, end, step, clipFactor, clearGradient: !segment.HasLanes);
         }
         if (store.Average is { } average) Kernels.Ema(average.Address + shift, values, (float)AverageDecay, from, to);
     }

@@ -50,22 +50,21 @@ public sealed class OptimizerTests
     public void EveryRuleAgreesWithItsDefinition(Action compare) => compare();
 
     [Test]
-    public void LanesNormsClippingAndAverages()
+    public void SumsNormsClippingAndAverages()
     {
-        float[] lanes = [.. Numbers(1), .. Numbers(2), .. Numbers(3)];
-        using Run<float> lane = new(lanes), gradient = new(new float[Length]), average = new(Numbers(4));
+        using Run<float> part = new(Numbers(1)), gradient = new(Numbers(2)), average = new(Numbers(4));
         using Run<double> norms = new([0.0, 0, 0]);
         foreach (bool onCard in new[] { true, false })
         {
             var kernels = (onCard ? Gpu.Device : Reference).Optimizer(new Adam());
             nint At<T>(Run<T> run) where T : unmanaged => onCard ? run.OnCard : run.OnHost;
-            kernels.SumLanes(At(lane), 3, Length, At(gradient), From, To);
+            kernels.Add(At(part), At(gradient), From, To);
             kernels.SquaredNorm(At(gradient), From, To, At(norms));
             kernels.SquaredNorm(At(gradient), 0, 16, At(norms) + sizeof(double));
             kernels.ClipFactor(At(norms), 2, 3, At(norms) + 2 * sizeof(double));
             kernels.Ema(At(average), At(gradient), 0.9f, From, To);
         }
-        Close.Check(gradient.Actual, gradient.Expected, 2e-7, "sum of lanes");
+        Close.Check(gradient.Actual, gradient.Expected, 2e-7, "sum of parts");
         Assert.That(norms.Actual, Is.EqualTo(norms.Expected).Within(1e-6).Percent);
         Assert.That(norms.Actual[2], Is.LessThan(1), "it clips");
         Close.Check(average.Actual, average.Expected, 2e-7, "average");

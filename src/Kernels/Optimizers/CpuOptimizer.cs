@@ -8,53 +8,33 @@ sealed unsafe class CpuOptimizer<V, TOptimizer>(TOptimizer optimizer) : HostOpti
 {
     const MethodImplOptions Optimized = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
-    public override void Update(nint values, nint gradient, nint first, nint second, long from, long to, nint numbers, nint clipFactor = 0, bool clearGradient = false)
-    {
-        Step(gradient, 1, 0, values, gradient, first, second, from, to, numbers, clipFactor);
-        if (clearGradient) new Span<float>((float*)gradient + from, checked((int)(to - from))).Clear();
-    }
-
-    public override void SumAndUpdate(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, nint numbers) =>
-        Step(lanes, count, laneStride, values, gradient, first, second, from, to, numbers, 0);
-
     [MethodImpl(Optimized)]
-    void Step(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, nint numbers, nint clipFactor)
+    public override void Update(nint values, nint gradient, nint first, nint second, long from, long to, nint numbers, nint clipFactor = 0, bool clearGradient = false)
     {
         var rule = optimizer;
         int states = rule.States;
         var step = *(StepNumbers*)numbers;
         V keep = V.Create((float)step.Keep), factor = V.Create((float)ClipFactorAt(clipFactor)), decay = V.Create((float)step.Decay);
         V rate = V.Create((float)step.Rate), correction = V.Create((float)step.Correction), m = V.Zero, v = V.Zero;
-        float* x = (float*)values, total = (float*)gradient, lane = (float*)lanes, a = (float*)first, b = (float*)second;
+        float* x = (float*)values, d = (float*)gradient, a = (float*)first, b = (float*)second;
         for (long i = from; i < to; i += V.Count)
         {
-            var g = V.Load(lane + i);
-            if (lane != total)
-            {
-                for (int s = 1; s < count; s++) g += V.Load(lane + s * laneStride + i);
-                V.Store(g, total + i);
-            }
-            var value = V.Load(x + i);
-            g = V.MultiplyAdd(decay, value, factor * g);
+            V value = V.Load(x + i), g = V.MultiplyAdd(decay, value, factor * V.Load(d + i));
             if (states > 0) m = V.Load(a + i);
             if (states > 1) v = V.Load(b + i);
             var direction = rule.Direction(g, ref m, ref v, correction);
             if (states > 0) V.Store(m, a + i);
             if (states > 1) V.Store(v, b + i);
             V.Store(keep * value - rate * direction, x + i);
+            if (clearGradient) V.Store(V.Zero, d + i);
         }
     }
 
     [MethodImpl(Optimized)]
-    public override void SumLanes(nint lanes, int count, long laneStride, nint gradient, long from, long to)
+    public override void Add(nint part, nint gradient, long from, long to)
     {
-        float* lane = (float*)lanes, total = (float*)gradient;
-        for (long i = from; i < to; i += V.Count)
-        {
-            var g = V.Load(lane + i);
-            for (int s = 1; s < count; s++) g += V.Load(lane + s * laneStride + i);
-            V.Store(g, total + i);
-        }
+        float* p = (float*)part, sum = (float*)gradient;
+        for (long i = from; i < to; i += V.Count) V.Store(V.Load(sum + i) + V.Load(p + i), sum + i);
     }
 
     [MethodImpl(Optimized)]

@@ -25,9 +25,8 @@ sealed class GpuOptimizer<TOptimizer>(GpuDevice device, TOptimizer optimizer) : 
 
     struct SumArgument
     {
-        public GpuFloats Lanes, Gradient;
-        public long LaneStride, From, To;
-        public int Count;
+        public GpuFloats Part, Gradient;
+        public long From, To;
     }
 
     struct NormArgument
@@ -77,22 +76,13 @@ sealed class GpuOptimizer<TOptimizer>(GpuDevice device, TOptimizer optimizer) : 
         if (a.ClearGradient != 0) a.Gradient[i] = 0;
     }
 
-    public override void SumAndUpdate(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, nint numbers)
-    {
-        SumLanes(lanes, count, laneStride, gradient, from, to);
-        Update(values, gradient, first, second, from, to, numbers);
-    }
-
-    public override void SumLanes(nint lanes, int count, long laneStride, nint gradient, long from, long to) =>
-        sum.Launch(new() { Lanes = new(lanes), Gradient = new(gradient), LaneStride = laneStride, From = from, To = to, Count = count }, to - from);
+    public override void Add(nint part, nint gradient, long from, long to) =>
+        sum.Launch(new() { Part = new(part), Gradient = new(gradient), From = from, To = to }, to - from);
 
     static void Sum(SumArgument a)
     {
         long i = a.From + Elements.Index;
-        if (i >= a.To) return;
-        float total = a.Lanes[i];
-        for (int lane = 1; lane < a.Count; lane++) total += a.Lanes[lane * a.LaneStride + i];
-        a.Gradient[i] = total;
+        if (i < a.To) a.Gradient[i] += a.Part[i];
     }
 
     public override void SquaredNorm(nint gradient, long from, long to, nint result)

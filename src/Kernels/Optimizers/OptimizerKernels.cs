@@ -1,8 +1,7 @@
 namespace InrFast.Kernels.Optimizers;
 
 /// <summary>
-/// Steps of one optimiser over floats from .. to of parameters, addresses being those of float 0; both are multiples of 16. Gradients may lie
-/// in several lanes, <c>laneStride</c> floats apart; they are added in their order, so that a sum does not depend on who does it.
+/// Steps of one optimiser over floats from .. to of parameters, addresses being those of float 0; both are multiples of 16.
 /// </summary>
 public abstract class OptimizerKernels
 {
@@ -18,11 +17,8 @@ public abstract class OptimizerKernels
     /// <param name="clearGradient">Leave zeros in the gradient, so that the next backward can add to it.</param>
     public abstract void Update(nint values, nint gradient, nint first, nint second, long from, long to, nint numbers, nint clipFactor = 0, bool clearGradient = false);
 
-    /// <summary><see cref="SumLanes"/> and <see cref="Update"/> in one pass.</summary>
-    public abstract void SumAndUpdate(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, nint numbers);
-
-    /// <summary>Writes gradient = sum of the lanes.</summary>
-    public abstract void SumLanes(nint lanes, int count, long laneStride, nint gradient, long from, long to);
+    /// <summary>gradient += part: the gradients of parts of a batch.</summary>
+    public abstract void Add(nint part, nint gradient, long from, long to);
 
     /// <summary>Writes the sum of squares of the gradient to the double at <paramref name="result"/>.</summary>
     public abstract void SquaredNorm(nint gradient, long from, long to, nint result);

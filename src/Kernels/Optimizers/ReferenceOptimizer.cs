@@ -19,20 +19,9 @@ sealed unsafe class ReferenceOptimizer<TOptimizer>(TOptimizer optimizer) : HostO
         }
     }
 
-    public override void SumAndUpdate(nint lanes, int count, long laneStride, nint values, nint gradient, nint first, nint second, long from, long to, nint numbers)
+    public override void Add(nint part, nint gradient, long from, long to)
     {
-        SumLanes(lanes, count, laneStride, gradient, from, to);
-        Update(values, gradient, first, second, from, to, numbers);
-    }
-
-    public override void SumLanes(nint lanes, int count, long laneStride, nint gradient, long from, long to)
-    {
-        for (long i = from; i < to; i++)
-        {
-            double sum = 0;
-            for (int s = 0; s < count; s++) sum += ((float*)lanes)[s * laneStride + i];
-            ((float*)gradient)[i] = (float)sum;
-        }
+        for (long i = from; i < to; i++) ((float*)gradient)[i] += ((float*)part)[i];
     }
 
     public override void SquaredNorm(nint gradient, long from, long to, nint result)

@@ -48,24 +48,27 @@ sealed unsafe partial class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
             else ForwardJets(x, tables, active, y);
             return;
         }
-        float* points = stackalloc float[TDimensions.Count * Rows], weights = stackalloc float[(Pairs + 1) * Rows];
-        uint* cells = stackalloc uint[2 * Pairs * Rows];
+        // Of the level at hand and of the next, whose nodes are asked for meanwhile.
+        float* points = stackalloc float[TDimensions.Count * Rows], weights = stackalloc float[2 * (Pairs + 1) * Rows];
+        uint* cells = stackalloc uint[4 * Pairs * Rows];
         fixed (GridAxis* axis = axes)
             for (int first = 0; first < x.Rows; first += Rows)
             {
                 int rows = Math.Min(Rows, x.Rows - first);
                 GridCells<V, TDimensions>.Load(x.Row(first), rows, points);
+                GridCells<V, TDimensions>.Locate(points, rows, axis, smooth, masks[0], cells, weights);
                 for (int l = 0; l < active; l++)
                 {
                     GridAxis* a = axis + l * TDimensions.Count;
-                    float* table = (float*)tables + Settings.Levels[l].Offset, to = y.Row(first) + l * N.Count;
-                    GridCells<V, TDimensions>.Locate(points, rows, a, smooth, masks[l], cells, weights);
-                    if (masks[l] == 0) ForwardDense(table, a, rows, cells, weights, to, y.Stride);
-                    else
+                    float* table = (float*)tables + Settings.Levels[l].Offset, to = y.Row(first) + l * N.Count, w = weights + l % 2 * (Pairs + 1) * Rows, next = null;
+                    uint* c = cells + l % 2 * 2 * Pairs * Rows, nextCells = cells + (l + 1) % 2 * 2 * Pairs * Rows;
+                    if (l + 1 < active)
                     {
-                        GridCells<V, TDimensions>.Prefetch(table, masks[l], rows, cells);
-                        ForwardHashed(table, rows, cells, weights, to, y.Stride);
+                        GridCells<V, TDimensions>.Locate(points, rows, a + TDimensions.Count, smooth, masks[l + 1], nextCells, weights + (l + 1) % 2 * (Pairs + 1) * Rows);
+                        if (GridCells<V, TDimensions>.Misses(masks[l + 1])) next = (float*)tables + Settings.Levels[l + 1].Offset;
                     }
+                    if (masks[l] == 0) ForwardDense(table, a, rows, c, w, to, y.Stride);
+                    else ForwardHashed(table, rows, c, w, to, y.Stride, next, nextCells);
                 }
                 if (active * N.Count < WrittenColumns(y))
                     for (int r = 0; r < rows; r++) new Span<float>(y.Row(first + r) + active * N.Count, WrittenColumns(y) - active * N.Count).Clear();
@@ -104,10 +107,11 @@ sealed unsafe partial class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
     }
 
     [MethodImpl(Optimized)]
-    static void ForwardHashed(float* table, int rows, uint* cells, float* weights, float* y, nint stride)
+    static void ForwardHashed(float* table, int rows, uint* cells, float* weights, float* y, nint stride, float* next, uint* nextCells)
     {
-        for (int r = 0; r < rows; r++, y += stride, cells++, weights++)
+        for (int r = 0; r < rows; r++, y += stride, cells++, weights++, nextCells++)
         {
+            if (next != null) GridCells<V, TDimensions>.Prefetch(next, nextCells);
             N lower = Node(table, cells), upper = Node(table, cells + Rows);
             if (TDimensions.Count > 1)
             {
@@ -165,24 +169,29 @@ sealed unsafe partial class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
             else ScatterJets(level, x, planes, tableGradient);
             return;
         }
-        float* points = stackalloc float[TDimensions.Count * Rows], weights = stackalloc float[(Pairs + 1) * Rows];
-        uint* cells = stackalloc uint[2 * Pairs * Rows];
+        float* points = stackalloc float[TDimensions.Count * Rows], weights = stackalloc float[2 * (Pairs + 1) * Rows];
+        uint* cells = stackalloc uint[4 * Pairs * Rows];
         int block = level * (N.Count / PlaneColumns);
+        bool misses = GridCells<V, TDimensions>.Misses(masks[level]);
         fixed (GridAxis* axis = axes)
-            for (int first = 0; first < x.Rows; first += Rows)
+        {
+            GridAxis* a = axis + level * TDimensions.Count;
+            GridCells<V, TDimensions>.Load(x.Row(0), Math.Min(Rows, x.Rows), points);
+            GridCells<V, TDimensions>.Locate(points, Math.Min(Rows, x.Rows), a, smooth, masks[level], cells, weights);
+            for (int first = 0, i = 0; first < x.Rows; first += Rows, i ^= 1)
             {
-                int rows = Math.Min(Rows, x.Rows - first);
-                GridAxis* a = axis + level * TDimensions.Count;
-                GridCells<V, TDimensions>.Load(x.Row(first), rows, points);
-                GridCells<V, TDimensions>.Locate(points, rows, a, smooth, masks[level], cells, weights);
-                float* from = planes.Row(block, first);
-                if (masks[level] == 0) ScatterDense((float*)tableGradient, a, rows, cells, weights, from, planes.Stride, planes.BlockStride);
-                else
+                int rows = Math.Min(Rows, x.Rows - first), left = Math.Min(Rows, x.Rows - first - rows);
+                uint* c = cells + i * 2 * Pairs * Rows, next = cells + (i ^ 1) * 2 * Pairs * Rows;
+                float* w = weights + i * (Pairs + 1) * Rows, from = planes.Row(block, first);
+                if (left > 0)
                 {
-                    GridCells<V, TDimensions>.Prefetch((float*)tableGradient, masks[level], rows, cells);
-                    ScatterHashed((float*)tableGradient, rows, cells, weights, from, planes.Stride, planes.BlockStride);
+                    GridCells<V, TDimensions>.Load(x.Row(first + rows), left, points);
+                    GridCells<V, TDimensions>.Locate(points, left, a, smooth, masks[level], next, weights + (i ^ 1) * (Pairs + 1) * Rows);
                 }
+                if (masks[level] == 0) ScatterDense((float*)tableGradient, a, rows, c, w, from, planes.Stride, planes.BlockStride);
+                else ScatterHashed((float*)tableGradient, rows, c, w, from, planes.Stride, planes.BlockStride, misses && left > 0 ? next : null);
             }
+        }
     }
 
     [MethodImpl(Optimized)]
@@ -213,10 +222,12 @@ sealed unsafe partial class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
     }
 
     [MethodImpl(Optimized)]
-    static void ScatterHashed(float* table, int rows, uint* cells, float* weights, float* dy, nint stride, nint planeStride)
+    static void ScatterHashed(float* table, int rows, uint* cells, float* weights, float* dy, nint stride, nint planeStride, uint* next)
     {
-        for (int r = 0; r < rows; r++, dy += stride, cells++, weights++)
+        bool asks = next != null;
+        for (int r = 0; r < rows; r++, dy += stride, cells++, weights++, next++)
         {
+            if (asks) GridCells<V, TDimensions>.Prefetch(table, next);
             N d = N.LoadPlanes(dy, planeStride), upper = d * weights[Pairs * Rows], lower = d - upper;
             Accumulate(table, cells, weights, 0, lower, upper);
             if (TDimensions.Count > 1) Accumulate(table, cells, weights, 1, lower, upper);

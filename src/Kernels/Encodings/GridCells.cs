@@ -143,6 +143,32 @@ static unsafe class GridCells<V, TDimensions> where V : struct, IVector<V> where
             for (int r = 0; r < rows; r++) Sse.Prefetch0((byte*)table + cells[r]);
     }
 
+    /// <summary>A hashed table too large for the cache.</summary>
+    [MethodImpl(Inline)]
+    public static bool Misses(uint mask) => Sse.IsSupported && mask >= LargeTable;
+
+    /// <summary>Asks for the nodes of one row.</summary>
+    [MethodImpl(Inline)]
+    public static void Prefetch(float* table, uint* cell)
+    {
+        Prefetch(table, cell, 0);
+        if (TDimensions.Count > 1) Prefetch(table, cell, 2);
+        if (TDimensions.Count > 2)
+        {
+            Prefetch(table, cell, 4);
+            Prefetch(table, cell, 6);
+        }
+        if (TDimensions.Count > 3)
+            for (int corner = 8; corner < 16; corner += 2) Prefetch(table, cell, corner);
+    }
+
+    [MethodImpl(Inline)]
+    static void Prefetch(float* table, uint* cell, int corner)
+    {
+        Sse.Prefetch0((byte*)table + cell[corner * Rows]);
+        Sse.Prefetch0((byte*)table + cell[(corner + 1) * Rows]);
+    }
+
     [MethodImpl(Inline)]
     static void StorePair(V a, V b, float* lines, int line)
     {

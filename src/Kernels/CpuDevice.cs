@@ -73,7 +73,7 @@ public sealed class CpuDevice<V> : Device where V : struct, IVector<V>
         grid.Axes > InterpolationKernels.MaxAxes ? new SeriesInterpolation(grid, Interpolation(grid.AtOneTime, interpolant)) : new CpuInterpolation<TInterpolant>(grid, interpolant);
 
     public override FourierKernels Fourier(ReadOnlySpan<int> size, bool real = false) => new CpuFourier<V>(size, real);
-    public override ProjectionKernels Projection(ProjectionGeometry geometry) => new CpuProjection<V>(geometry);
+    public override ProjectionKernels Projection(ProjectionGeometry geometry) => geometry.Volume.IsFlat ? new CpuPictureProjection<V>(geometry) : new CpuProjection<V>(geometry);
     public override BackprojectionKernels Backprojection(ProjectionGeometry geometry) => new CpuBackprojection<V>(geometry);
     public override RaySamplerKernels RaySampler<TOrder>(ProjectionGeometry geometry, VoxelGrid grid, TOrder order, int samples, bool jitter) => new CpuRaySampler<TOrder>(geometry, grid, order, samples, jitter);
     public override TotalVariationKernels TotalVariation(int x, int y, int z) => new CpuTotalVariation<V>(x, y, z);

@@ -54,9 +54,9 @@ internal static class ReconstructCommand
         var geometry = scan.Geometry;
         // Polynomials of motion, and of a slice's four times as many pixels.
         int voxels = session.Get(Method) == "dctr" || session.Get(Times) is not null ? 80 : 8;
-        // Rays of a slice are kept as they were made, 14 floats each; half as large pixels have twice as many.
+        // Rays of a slice are kept as they were made, 3 floats each; half as large pixels have twice as many.
         var size = geometry.ToGrid().Size;
-        int rays = size.Z == 1 ? 4 + 3 * 14 : 4;
+        int rays = size.Z == 1 ? 4 + 3 * 3 : 4;
         session.RequireMemory((voxels * (Int128)size.Voxels + rays * (Int128)scan.Projections.Length) * sizeof(float), "this reconstruction");
         var options = new CtOptions
         {

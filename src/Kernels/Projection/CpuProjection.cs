@@ -4,16 +4,13 @@ using InrFast.Kernels.Vectors;
 namespace InrFast.Kernels.Projection;
 
 /// <summary>
-/// Neighbouring rays of a line with one axis, a chunk at a time, from plane to plane: places and weights of all of them as vectors, then the image's
+/// Of a volume: neighbouring rays of a line with one axis, a chunk at a time, from plane to plane: places and weights of all of them as vectors, then the image's
 /// values one by one. Weights are hat functions at the clamped place, so that what lies outside weighs nothing.
 /// </summary>
 sealed unsafe class CpuProjection<V>(ProjectionGeometry geometry) : ProjectionKernels(geometry) where V : struct, IVector<V>
 {
     const int Chunk = 64;
     readonly ScanVolume volume = geometry.Volume;
-
-    /// <summary>Of a picture, where to make a ray takes as long as to follow it through many pixels: [view][row][column]. Null of a volume.</summary>
-    readonly RayPlanes[]? made = geometry.Volume.IsFlat ? [.. Enumerable.Range(0, (int)geometry.Count).Select(ray => Make(geometry, ray / geometry.Columns, ray % geometry.Columns))] : null;
 
     /// <summary>Rays of a chunk that share an axis.</summary>
     struct Rays
@@ -39,7 +36,7 @@ sealed unsafe class CpuProjection<V>(ProjectionGeometry geometry) : ProjectionKe
         }
     }
 
-    /// <summary>In one plane: the first of the (2 or 4) voxels of each ray, and weights along a and b.</summary>
+    /// <summary>In one plane: the first of the four voxels of each ray, and weights along a and b.</summary>
     struct Taps
     {
         public fixed int Voxel[Chunk];
@@ -73,8 +70,7 @@ sealed unsafe class CpuProjection<V>(ProjectionGeometry geometry) : ProjectionKe
                     for (int plane = some.First; plane < some.End; plane++)
                     {
                         Place(ref some, axis, plane, ref taps);
-                        if (volume.IsFlat) Gather((float*)image, ref taps, some.Count, strideA, sums);
-                        else Gather((float*)image, ref taps, some.Count, strideA, strideB, sums);
+                        Gather((float*)image, ref taps, some.Count, strideA, strideB, sums);
                     }
                     for (int r = 0; r < some.Count; r++) to[some.Column[r]] = sums[r] * some.Weight[r];
                 }
@@ -102,20 +98,17 @@ sealed unsafe class CpuProjection<V>(ProjectionGeometry geometry) : ProjectionKe
                 for (int plane = Math.Max(firstPlane, rays.First); plane < Math.Min(firstPlane + planes, rays.End); plane++)
                 {
                     Place(ref rays, axis, plane, ref taps);
-                    if (volume.IsFlat) Scatter(values, ref taps, rays.Count, strideA, (float*)image);
-                    else Scatter(values, ref taps, rays.Count, strideA, strideB, (float*)image);
+                    Scatter(values, ref taps, rays.Count, strideA, strideB, (float*)image);
                 }
             }
         }
     }
 
-    RayPlanes RayOf(long line, int column) => made is null ? Make(Geometry, (int)line, column) : made[line * Geometry.Columns + column];
-
-    static RayPlanes Make(ProjectionGeometry geometry, int line, int column)
+    RayPlanes RayOf(long line, int column)
     {
-        var (view, row) = Math.DivRem(line, geometry.Rows);
-        var (origin, direction) = geometry.Ray(view, column, row);
-        return RayPlanes.Of(geometry.Volume, RayPlanes.AxisOf(geometry.Volume, direction), origin, direction);
+        var (view, row) = Math.DivRem((int)line, Geometry.Rows);
+        var (origin, direction) = Geometry.Ray(view, column, row);
+        return RayPlanes.Of(volume, RayPlanes.AxisOf(volume, direction), origin, direction);
     }
 
     int Stride(int axis) => axis switch { 0 => 1, 1 => volume.X, _ => volume.X * volume.Y };
@@ -133,8 +126,7 @@ sealed unsafe class CpuProjection<V>(ProjectionGeometry geometry) : ProjectionKe
             for (int r = 0; r < rays.Count; r += V.Count)
             {
                 V voxel = V.AddInteger(start, V.MultiplyInteger(Hats(V.MultiplyAdd(V.Load(from->SlopeA + r), offset, V.Load(from->A + r)), lastA, to->A0 + r, to->A1 + r), strideA));
-                if (!volume.IsFlat)
-                    voxel = V.AddInteger(voxel, V.MultiplyInteger(Hats(V.MultiplyAdd(V.Load(from->SlopeB + r), offset, V.Load(from->B + r)), lastB, to->B0 + r, to->B1 + r), strideB));
+                voxel = V.AddInteger(voxel, V.MultiplyInteger(Hats(V.MultiplyAdd(V.Load(from->SlopeB + r), offset, V.Load(from->B + r)), lastB, to->B0 + r, to->B1 + r), strideB));
                 V.Store(voxel, (float*)to->Voxel + r);
             }
     }
@@ -149,15 +141,6 @@ sealed unsafe class CpuProjection<V>(ProjectionGeometry geometry) : ProjectionKe
         return V.ToInteger(first);
     }
 
-    static void Gather(float* image, ref Taps taps, int count, int stride, float* sums)
-    {
-        for (int r = 0; r < count; r++)
-        {
-            float* at = image + taps.Voxel[r];
-            sums[r] += taps.A0[r] * at[0] + taps.A1[r] * at[stride];
-        }
-    }
-
     static void Gather(float* image, ref Taps taps, int count, int strideA, int strideB, float* sums)
     {
         for (int r = 0; r < count; r++)
@@ -165,16 +148,6 @@ sealed unsafe class CpuProjection<V>(ProjectionGeometry geometry) : ProjectionKe
             float* at = image + taps.Voxel[r], beyond = at + strideB;
             float a0 = taps.A0[r], a1 = taps.A1[r];
             sums[r] += taps.B0[r] * (a0 * at[0] + a1 * at[strideA]) + taps.B1[r] * (a0 * beyond[0] + a1 * beyond[strideA]);
-        }
-    }
-
-    static void Scatter(float* values, ref Taps taps, int count, int stride, float* image)
-    {
-        for (int r = 0; r < count; r++)
-        {
-            float* at = image + taps.Voxel[r];
-            at[0] += taps.A0[r] * values[r];
-            at[stride] += taps.A1[r] * values[r];
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using InrFast.Autodiff;
 using InrFast.Kernels.Projection;
 
@@ -10,7 +11,7 @@ namespace InrFast.Tasks.Reconstruction;
 sealed class NonLocalPrior
 {
     /// <summary>Pixels to each side in which others are sought, of a patch to each side, and of others kept.</summary>
-    const int Search = 5, Patch = 2, Alike = 10, Others = Alike + 2;
+    const int Search = 5, Patch = 2, Alike = 10;
 
     /// <summary>What the difference to the next pixel along x and along y counts, beside those to pixels that are alike.</summary>
     const float Local = 2;
@@ -18,12 +19,22 @@ sealed class NonLocalPrior
     /// <summary>Of the mean attenuation of what attenuates: a difference of patches that counts.</summary>
     const double Likeness = 0.2;
 
-    const int DualSteps = 5, RowsOfAPart = 8;
+    /// <summary>Edges of a band of rows end at most <see cref="Search"/> rows below it, so that every second band can be worked on at once.</summary>
+    const int DualSteps = 3, RowsOfABand = 8;
+
+    /// <summary>Steps on the dual so much longer than the inverse of its largest eigenvalue get further; below 2 they end where shorter ones do.</summary>
+    const float Relaxation = 1.8f;
 
     readonly int width, height;
     readonly Workers workers;
-    readonly int[] others, first, incoming;
-    readonly float[] likeness, dual, step;
+
+    /// <summary>Edges from pixel i to later ones: first[i] .. first[i + 1] - 1; their ends, what a difference costs, the dual and the step on it.</summary>
+    readonly int[] first;
+    readonly int[] ends;
+    readonly float[] costs, dual, steps;
+
+    /// <summary>Of the dual, at each pixel.</summary>
+    readonly float[] divergence;
 
     /// <param name="guide">[y][x].</param>
     /// <param name="h">A difference of patches that counts, in the guide's unit.</param>
@@ -31,17 +42,15 @@ sealed class NonLocalPrior
     {
         (this.width, this.height, this.workers) = (width, height, workers);
         int count = width * height;
-        (others, likeness, dual, step) = (new int[count * Others], new float[count * Others], new float[count * Others], new float[count * Others]);
-        FindOthers(guide, h);
-        // Edges that end at a pixel, pixel by pixel.
-        (first, incoming) = (new int[count + 1], new int[others.Length]);
-        foreach (int other in others) first[other + 1]++;
-        for (int i = 0; i < count; i++) first[i + 1] += first[i];
-        int[] next = [.. first];
-        for (int edge = 0; edge < others.Length; edge++) incoming[next[others[edge]]++] = edge;
+        (first, divergence) = (new int[count + 1], new float[count]);
+        (ends, costs) = Join(FindOthers(guide), h);
+        (dual, steps) = (new float[ends.Length], new float[ends.Length]);
+        var degree = new int[count];
+        for (int i = 0; i < count; i++)
+            for (int edge = first[i]; edge < first[i + 1]; edge++) (degree[i], degree[ends[edge]]) = (degree[i] + 1, degree[ends[edge]] + 1);
         // What a step on the dual may be: the inverse of the edges that share a pixel with this one.
-        int Degree(int i) => Others + first[i + 1] - first[i];
-        for (int edge = 0; edge < others.Length; edge++) step[edge] = 1f / (Degree(edge / Others) + Degree(others[edge]));
+        for (int i = 0; i < count; i++)
+            for (int edge = first[i]; edge < first[i + 1]; edge++) steps[edge] = Relaxation / (degree[i] + degree[ends[edge]]);
     }
 
     /// <summary>With a likeness that suits the guide's mean attenuation; <paramref name="volume"/> is flat.</summary>
@@ -56,41 +65,51 @@ sealed class NonLocalPrior
     {
         for (int i = 0; i < DualSteps; i++)
         {
-            Rows((y, _) => Primal(image, weight, x, y));
-            Rows((y, _) => Dual(x, weight, y));
+            Primal(image, weight, x);
+            Array.Clear(divergence);
+            Dual(x, weight, 0);
+            Dual(x, weight, 1);
         }
-        Rows((y, _) => Primal(image, weight, x, y));
+        Primal(image, weight, x);
     }
 
-    void Rows(Action<int, int> row) => Parts.Run(workers, height, RowsOfAPart, (start, rows, worker) =>
+    void Primal(float[] image, float weight, float[] x) => Parts.Run(workers, height, RowsOfABand, (start, rows, _) =>
     {
-        for (int y = (int)start; y < start + rows; y++) row(y, worker);
+        int from = (int)start * width, length = (int)rows * width, i = from;
+        var factor = new Vector<float>(weight);
+        for (; i <= from + length - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.Max(Vector<float>.Zero, new Vector<float>(image, i) + factor * new Vector<float>(divergence, i)).CopyTo(x, i);
+        for (; i < from + length; i++) x[i] = MathF.Max(0, image[i] + weight * divergence[i]);
     });
 
-    unsafe void Primal(float[] image, float weight, float[] x, int y)
+    /// <summary>One step on the dual of every second band, and the divergence that it leaves.</summary>
+    unsafe void Dual(float[] x, float weight, int firstBand)
     {
-        fixed (float* flow = dual)
-        fixed (int* start = first, edges = incoming)
-            for (int i = y * width; i < (y + 1) * width; i++)
-            {
-                float sum = 0;
-                for (int edge = i * Others; edge < (i + 1) * Others; edge++) sum += flow[edge];
-                for (int k = start[i]; k < start[i + 1]; k++) sum -= flow[edges[k]];
-                x[i] = MathF.Max(0, image[i] + weight * sum);
-            }
-    }
-
-    unsafe void Dual(float[] x, float weight, int y)
-    {
+        int bands = (height + RowsOfABand - 1) / RowsOfABand;
         float inverse = 1 / weight;
-        fixed (float* from = x, flow = dual, steps = step, limit = likeness)
-        fixed (int* to = others)
-            for (int i = y * width; i < (y + 1) * width; i++)
-                for (int edge = i * Others; edge < (i + 1) * Others; edge++)
-                    flow[edge] = MathF.Min(limit[edge], MathF.Max(-limit[edge], flow[edge] + steps[edge] * inverse * (from[to[edge]] - from[i])));
+        Parts.Run(workers, (bands - firstBand + 1) / 2, 1, (number, _, _) =>
+        {
+            int band = (2 * (int)number + firstBand) * RowsOfABand;
+            fixed (float* from = x, flow = dual, step = steps, limit = costs, sums = divergence)
+            fixed (int* begin = first, to = ends)
+                for (int i = band * width, last = Math.Min(band + RowsOfABand, height) * width; i < last; i++)
+                {
+                    float here = from[i], sum = 0;
+                    for (int edge = begin[i], end = begin[i + 1]; edge < end; edge++)
+                    {
+                        int other = to[edge];
+                        float value = float.MinNative(limit[edge], float.MaxNative(-limit[edge], flow[edge] + step[edge] * inverse * (from[other] - here)));
+                        flow[edge] = value;
+                        sum += value;
+                        sums[other] -= value;
+                    }
+                    sums[i] += sum;
+                }
+        });
     }
 
-    void FindOthers(float[] guide, double h)
+    /// <summary>Of each pixel the most alike others, and the mean squared differences of patches; where there are too few, itself.</summary>
+    (int Pixel, float Difference)[] FindOthers(float[] guide)
     {
         const int Margin = Search + Patch;
         int stride = width + 2 * Margin;
@@ -98,51 +117,112 @@ sealed class NonLocalPrior
         var padded = new float[stride * (height + 2 * Margin)];
         for (int y = 0; y < height + 2 * Margin; y++)
             for (int x = 0; x < stride; x++) padded[y * stride + x] = guide[Math.Clamp(y - Margin, 0, height - 1) * width + Math.Clamp(x - Margin, 0, width - 1)];
-        float factor = (float)(-1 / (h * h));
-        var best = Enumerable.Range(0, workers.Count).Select(_ => new (float Difference, int Pixel)[Alike + 1]).ToArray();
-        Rows((y, worker) =>
+        var others = new (int Pixel, float Difference)[width * height * Alike];
+        int vectors = (width + Vector<float>.Count - 1) / Vector<float>.Count, length = vectors * Vector<float>.Count;
+        // Of the pixels of a row: sums of columns of patches, differences for one shift, and the least ones so far with their shifts, [rank][x].
+        var buffers = Enumerable.Range(0, workers.Count).Select(_ => (new float[length + 2 * Patch], new float[length], new Vector<float>[Alike * vectors], new Vector<int>[Alike * vectors])).ToArray();
+        Parts.Run(workers, height, 1, (row, _, worker) =>
         {
-            var nearest = best[worker];
-            for (int x = 0; x < width; x++)
-            {
-                int found = 0;
-                for (int v = Math.Max(-Search, -y); v <= Math.Min(Search, height - 1 - y); v++)
-                    for (int u = Math.Max(-Search, -x); u <= Math.Min(Search, width - 1 - x); u++)
-                    {
-                        if (u == 0 && v == 0) continue;
-                        float difference = Difference(padded, stride, (y + Margin) * stride + x + Margin, v * stride + u);
-                        int place = found;
-                        while (place > 0 && nearest[place - 1].Difference > difference) place--;
-                        if (place == Alike) continue;
-                        for (int k = found; k > place; k--) nearest[k] = nearest[k - 1];
-                        nearest[place] = (difference, (y + v) * width + x + u);
-                        found = Math.Min(found + 1, Alike);
-                    }
-                int edge = (y * width + x) * Others;
-                for (int k = 0; k < Alike; k++)
+            var (columns, differences, least, shifts) = buffers[worker];
+            int y = (int)row;
+            Array.Fill(least, new Vector<float>(float.PositiveInfinity));
+            Array.Clear(shifts);
+            for (int v = Math.Max(-Search, -y); v <= Math.Min(Search, height - 1 - y); v++)
+                for (int u = -Search; u <= Search; u++)
                 {
-                    // A picture of few pixels has fewer others: the rest count nothing.
-                    others[edge + k] = k < found ? nearest[k].Pixel : y * width + x;
-                    likeness[edge + k] = k < found ? MathF.Exp(factor * nearest[k].Difference) : 0;
+                    if (u == 0 && v == 0) continue;
+                    Differences(padded, stride, (y + Margin) * stride + Margin, v * stride + u, width, columns, differences);
+                    // Not beyond the picture.
+                    if (u < 0) differences.AsSpan(0, Math.Min(width, -u)).Fill(float.PositiveInfinity);
+                    else differences.AsSpan(Math.Max(0, width - u)).Fill(float.PositiveInfinity);
+                    for (int i = 0; i < vectors; i++) Insert(new(differences, i * Vector<float>.Count), new(v * width + u), least, shifts, i, vectors);
                 }
-                int i = y * width + x;
-                (others[edge + Alike], likeness[edge + Alike]) = x + 1 < width ? (i + 1, Local) : (i, 0);
-                (others[edge + Alike + 1], likeness[edge + Alike + 1]) = y + 1 < height ? (i + width, Local) : (i, 0);
-            }
+            for (int x = 0, to = y * width * Alike; x < width; x++)
+                for (int rank = 0; rank < Alike; rank++, to++)
+                {
+                    var (vector, lane) = Math.DivRem(x, Vector<float>.Count);
+                    others[to] = (y * width + x + shifts[rank * vectors + vector][lane], least[rank * vectors + vector][lane]);
+                }
         });
+        return others;
     }
 
-    /// <summary>Mean squared difference of the patches about two pixels.</summary>
-    static float Difference(float[] padded, int stride, int centre, int shift)
+    /// <summary>Into lists that rise, lane by lane; what was the last falls out.</summary>
+    static void Insert(Vector<float> difference, Vector<int> shift, Vector<float>[] least, Vector<int>[] shifts, int at, int vectors)
     {
-        float sum = 0;
-        for (int v = -Patch; v <= Patch; v++)
-            for (int u = -Patch; u <= Patch; u++)
+        if (!Vector.LessThanAny(difference, least[at + (Alike - 1) * vectors])) return;
+        for (; at < least.Length; at += vectors)
+        {
+            var (other, itsShift) = (least[at], shifts[at]);
+            var isLess = Vector.LessThan(difference, other);
+            (least[at], difference) = (Vector.ConditionalSelect(isLess, difference, other), Vector.ConditionalSelect(isLess, other, difference));
+            (shifts[at], shift) = (Vector.ConditionalSelect(isLess, shift, itsShift), Vector.ConditionalSelect(isLess, itsShift, shift));
+        }
+    }
+
+    /// <summary>Mean squared differences of the patches about the pixels of a row and those a shift further on.</summary>
+    static void Differences(float[] padded, int stride, int start, int shift, int width, float[] columns, float[] differences)
+    {
+        int x = 0, last = width + 2 * Patch;
+        for (; x <= last - Vector<float>.Count; x += Vector<float>.Count)
+        {
+            var sum = Vector<float>.Zero;
+            for (int v = -Patch, at = start + x - Patch - Patch * stride; v <= Patch; v++, at += stride)
             {
-                int i = centre + v * stride + u;
-                float difference = padded[i] - padded[i + shift];
+                var difference = new Vector<float>(padded, at) - new Vector<float>(padded, at + shift);
                 sum += difference * difference;
             }
-        return sum / ((2 * Patch + 1) * (2 * Patch + 1));
+            sum.CopyTo(columns, x);
+        }
+        for (; x < last; x++)
+        {
+            columns[x] = 0;
+            for (int v = -Patch, at = start + x - Patch - Patch * stride; v <= Patch; v++, at += stride) columns[x] += (padded[at] - padded[at + shift]) * (padded[at] - padded[at + shift]);
+        }
+        var share = new Vector<float>(1f / ((2 * Patch + 1) * (2 * Patch + 1)));
+        for (x = 0; x < differences.Length; x += Vector<float>.Count)
+        {
+            var sum = new Vector<float>(columns, x);
+            for (int u = 1; u <= 2 * Patch; u++) sum += new Vector<float>(columns, x + u);
+            (share * sum).CopyTo(differences, x);
+        }
+    }
+
+    /// <summary>Edges between each pixel and later ones: twice as dear where each is among the most alike of the other.</summary>
+    (int[] Ends, float[] Costs) Join((int Pixel, float Difference)[] others, double h)
+    {
+        int count = width * height;
+        // Edges that end at a pixel, pixel by pixel.
+        int[] start = new int[count + 1], incoming = new int[others.Length];
+        foreach (var (pixel, _) in others) start[pixel + 1]++;
+        for (int i = 0; i < count; i++) start[i + 1] += start[i];
+        int[] next = [.. start];
+        for (int edge = 0; edge < others.Length; edge++) incoming[next[others[edge].Pixel]++] = edge;
+        var ends = new List<int>(count * Alike);
+        var costs = new List<float>(count * Alike);
+        float factor = (float)(-1 / (h * h));
+        for (int i = 0; i < count; i++)
+        {
+            first[i] = ends.Count;
+            for (int edge = i * Alike; edge < (i + 1) * Alike; edge++) Add(i, others[edge].Pixel, MathF.Exp(factor * others[edge].Difference));
+            for (int k = start[i]; k < start[i + 1]; k++) Add(i, incoming[k] / Alike, MathF.Exp(factor * others[incoming[k]].Difference));
+            if ((i + 1) % width != 0) Add(i, i + 1, Local);
+            Add(i, i + width, Local);
+        }
+        first[count] = ends.Count;
+        return ([.. ends], [.. costs]);
+
+        void Add(int i, int other, float cost)
+        {
+            if (other <= i || other >= count) return;
+            for (int edge = first[i]; edge < ends.Count; edge++)
+                if (ends[edge] == other)
+                {
+                    costs[edge] += cost;
+                    return;
+                }
+            ends.Add(other);
+            costs.Add(cost);
+        }
     }
 }

@@ -67,7 +67,11 @@ sealed unsafe partial class CpuGrid<V, TDimensions, N, P> : ReferenceGrid
                         GridCells<V, TDimensions>.Locate(points, rows, a + TDimensions.Count, smooth, masks[l + 1], nextCells, weights + (l + 1) % 2 * (Pairs + 1) * Rows);
                         if (GridCells<V, TDimensions>.Misses(masks[l + 1])) next = (float*)tables + Settings.Levels[l + 1].Offset;
                     }
-                    if (masks[l] == 0) ForwardDense(table, a, rows, c, w, to, y.Stride);
+                    if (masks[l] == 0)
+                    {
+                        if (next != null) GridCells<V, TDimensions>.Prefetch(next, masks[l + 1], rows, nextCells);
+                        ForwardDense(table, a, rows, c, w, to, y.Stride);
+                    }
                     else ForwardHashed(table, rows, c, w, to, y.Stride, next, nextCells);
                 }
                 if (active * N.Count < WrittenColumns(y))

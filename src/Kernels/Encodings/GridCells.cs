@@ -165,8 +165,8 @@ static unsafe class GridCells<V, TDimensions> where V : struct, IVector<V> where
     [MethodImpl(Inline)]
     static void Prefetch(float* table, uint* cell, int corner)
     {
-        Sse.Prefetch0((byte*)table + cell[corner * Rows]);
-        Sse.Prefetch0((byte*)table + cell[(corner + 1) * Rows]);
+        Sse.Prefetch1((byte*)table + cell[corner * Rows]);
+        Sse.Prefetch1((byte*)table + cell[(corner + 1) * Rows]);
     }
 
     [MethodImpl(Inline)]

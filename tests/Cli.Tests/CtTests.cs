@@ -178,6 +178,15 @@ internal sealed class CtTests : CommandTests
         Assert.That(image.Zip(truth, (x, y) => (x - a) * (y - b)).Sum() / Math.Sqrt(image.Sum(x => (x - a) * (x - a)) * truth.Sum(y => (y - b) * (y - b))), Is.GreaterThan(0.97));
     }
 
+    /// <summary>A row of 40 pixels of 2 mm: 30 is reached by 0.375 a pixel.</summary>
+    [TestCase(0.37f, false)]
+    [TestCase(0.38f, true)]
+    public void Values_that_are_no_attenuation_are_warned_of(float value, bool isWarned)
+    {
+        var slice = WriteImage("slice.nrrd", new Image(new Grid(new(40, 36), Affine.FromSpacing(2, 2, 2)), [.. Enumerable.Range(0, 1440).Select(i => i / 40 == 20 ? value : 0)]));
+        Assert.That(Done("simulate", "ct", slice, "-o", In("p.npy"), "--views", "4").Error.Contains("attenuation per mm"), Is.EqualTo(isWarned));
+    }
+
     /// <summary>Raw counts with flat and dark fields, some views of all, and the axis on a column of one's own.</summary>
     [Test]
     public void Raw_counts_are_taken_with_their_fields()

@@ -80,6 +80,10 @@ internal static class SimulateCommand
         {
             session.Warn("the image has negative values, which as attenuation make no sense; are they HU? Give an image that says so (DICOM)");
         }
+        if (image.Unit != "HU" && LargestRow(image) is > CtScan.LargestLineIntegral and var largest)
+        {
+            session.Warn($"a row of the image has a line integral of {largest:g2}, and of {CtScan.LargestLineIntegral} nothing comes through; is it attenuation per mm (water: {Hounsfield.Water})? Scale it, or give an image that says HU (DICOM)");
+        }
         var simulation = new CtSimulation
         {
             NoiseDecibels = session.Get(Noise), Photons = session.Get(Photons), ElectronicNoise = session.Get(Electronic) ?? 0, AngleErrorDegrees = session.Get(AngleError) ?? 0, GainError = session.Get(GainError) ?? 0,
@@ -116,6 +120,19 @@ internal static class SimulateCommand
         (session.Result.Device, session.Result.Output) = (device.Name, output);
         session.Say($"{told.Views} views of {told.Detector.Columns} x {told.Detector.Rows} pixels; the geometry is in {geometryPath}");
         return session.Finish();
+    }
+
+    // Along x, what a ray there meets.
+    private static double LargestRow(Image image)
+    {
+        var largest = 0.0;
+        for (var samples = image.Samples.Span; samples.Length > 0; samples = samples[image.Size.X..])
+        {
+            var sum = 0.0;
+            foreach (var value in samples[..image.Size.X]) sum += value;
+            largest = Math.Max(largest, sum);
+        }
+        return largest * image.Grid.Spacing.X;
     }
 
     private static CtGeometry GeometryOf(Session session, Image image)

@@ -8,7 +8,7 @@ namespace InrFast.Tasks.Reconstruction;
 public sealed class CtScan
 {
     /// <summary>No object lets so little through that a detector still counts: e^-30.</summary>
-    const double LargestLineIntegral = 30;
+    public const double LargestLineIntegral = 30;
 
     /// <summary>Of the largest line integral; more at a detector's edge is an object that goes on beyond it.</summary>
     const double EdgeShare = 0.05;

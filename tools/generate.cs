@@ -117,7 +117,7 @@ static string Product(int rows, int vectors, bool outer)
 static string VectorType(string name, string v, int lanes) => $$"""
     // Written by tools/generate.cs.
     using System.Runtime.CompilerServices;
-    using System.Runtime.Intrinsics;{{(lanes == 16 ? "\nusing System.Runtime.Intrinsics.X86;" : "")}}
+    using System.Runtime.Intrinsics;{{(lanes > 4 ? "\nusing System.Runtime.Intrinsics.X86;" : "")}}
 
     namespace InrFast.Kernels.Vectors;
 
@@ -156,6 +156,12 @@ static string VectorType(string name, string v, int lanes) => $$"""
         [MethodImpl(Inline)] public static {{name}} LessThan({{name}} a, {{name}} b) => new({{v}}.LessThan(a.v, b.v));
         [MethodImpl(Inline)] public static {{name}} GreaterThan({{name}} a, {{name}} b) => new({{v}}.GreaterThan(a.v, b.v));
         [MethodImpl(Inline)] public static {{name}} Select({{name}} mask, {{name}} a, {{name}} b) => new({{v}}.ConditionalSelect(mask.v, a.v, b.v));
+        [MethodImpl(Inline)] public static {{name}} Pick({{name}} low, {{name}} high, {{name}} places) => {{lanes switch
+        {
+            16 => "new(Avx512F.PermuteVar16x32x2(low.v, places.v.AsInt32(), high.v))",
+            8 => "new(Vector256.ConditionalSelect(Vector256.GreaterThan(places.v.AsInt32(), Vector256.Create(7)).AsSingle(), Avx2.PermuteVar8x32(high.v, places.v.AsInt32()), Avx2.PermuteVar8x32(low.v, places.v.AsInt32())))",
+            _ => "new(Vector128.Shuffle(low.v, places.v.AsInt32()) + Vector128.Shuffle(high.v, places.v.AsInt32() - Vector128.Create(4)))", // places outside of a vector give 0
+        }}};
         [MethodImpl(Inline)] public static {{name}} Fraction({{name}} a, {{name}} nearest) => {{(lanes == 16 ? "Avx512DQ.IsSupported ? new(Avx512DQ.Reduce(a.v, 0)) : a - nearest" : "a - nearest")}};
         [MethodImpl(Inline)] public static float Sum({{name}} a) => {{(lanes == 4 ? "Vector128.Sum(a.v)" : $"F32x{lanes / 2}.Sum(new(a.v.GetLower() + a.v.GetUpper()))")}};
 

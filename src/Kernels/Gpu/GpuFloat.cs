@@ -48,6 +48,7 @@ public readonly struct GpuFloat : IVector<GpuFloat>
 
     /// <summary>Masks are all ones or all zeros.</summary>
     public static GpuFloat Select(GpuFloat mask, GpuFloat a, GpuFloat b) => mask.Bits != 0 ? a : b;
+    public static GpuFloat Pick(GpuFloat low, GpuFloat high, GpuFloat places) => places.Bits == 0 ? low : high;
     public static GpuFloat Fraction(GpuFloat a, GpuFloat nearest) => a - nearest;
     public static float Sum(GpuFloat a) => a.v;
 

@@ -6,7 +6,7 @@ namespace InrFast.Kernels.Projection;
 
 /// <summary>
 /// Projections of a picture. In a plane, a line of pixels, neighbouring rays pass at places that rise or fall with the column. So a vector of rays takes the few pixels about it one after another, each weighted by its hat function at the rays' places, and in the adjoint
-/// a vector of pixels the few rays about it: no gathers, no scatters. Planes across x are columns of the picture, which are turned into rows first.
+/// a vector of pixels the few rays about it: no gathers, no scatters. Where these pixels fit two vectors, each ray picks its two of them. Planes across x are columns of the picture, which are turned into rows first.
 /// </summary>
 sealed unsafe class CpuPictureProjection<V> : ProjectionKernels where V : struct, IVector<V>
 {
@@ -84,19 +84,35 @@ sealed unsafe class CpuPictureProjection<V> : ProjectionKernels where V : struct
                 int at = run.Start + ray, last = at + V.Count - 1;
                 var group = groups[at / V.Count];
                 V start = V.Load(places + at), step = V.Load(slopes + at), sum = V.Zero;
+                bool fits = group.Pixels <= 2 * V.Count && across >= 2 * V.Count;
+                int window = fits ? 2 * V.Count : group.Pixels;
                 for (int plane = group.First; plane < group.End; plane++)
                 {
                     float offset = plane - centre;
-                    V place = V.MultiplyAdd(step, V.Create(offset), start), part = V.Zero;
-                    int pixel = Math.Clamp((int)MathF.Floor(float.MinNative(places[at] + slopes[at] * offset, places[last] + slopes[last] * offset)), 0, across - group.Pixels);
+                    int pixel = Math.Clamp((int)MathF.Floor(float.MinNative(places[at] + slopes[at] * offset, places[last] + slopes[last] * offset)), 0, across - window);
                     float* row = rows + (nint)plane * stride + pixel;
-                    V beyond = place - V.Create(pixel);
-                    for (int i = 0; i < group.Pixels; i++, beyond -= one) part = V.MultiplyAdd(V.Max(V.Zero, one - V.Abs(beyond)), V.Create(row[i]), part);
-                    sum += part;
+                    V beyond = V.MultiplyAdd(step, V.Create(offset), start) - V.Create(pixel);
+                    sum += fits ? Interpolated(row, beyond, one) : Summed(row, beyond, one, window);
                 }
                 V.Store(sum * V.Load(weights + at), values);
                 new Span<float>(values, Math.Min(V.Count, run.Count - ray)).CopyTo(new(to + run.FirstColumn + ray, V.Count));
             }
+    }
+
+    /// <summary>Of two vectors of pixels, at places counted from the first one; beyond them nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V Interpolated(float* row, V place, V one)
+    {
+        V low = V.Load(row), high = V.Load(row + V.Count), first = V.Min(V.Create(2 * V.Count - 2), V.Max(V.Zero, V.Floor(place))), beyond = place - first, at = V.ToInteger(first);
+        return V.MultiplyAdd(V.Max(V.Zero, one - V.Abs(beyond)), V.Pick(low, high, at), V.Max(V.Zero, one - V.Abs(beyond - one)) * V.Pick(low, high, V.AddInteger(at, V.CreateInteger(1))));
+    }
+
+    /// <summary>The same of any number of pixels.</summary>
+    static V Summed(float* row, V place, V one, int pixels)
+    {
+        V sum = V.Zero;
+        for (int i = 0; i < pixels; i++, place -= one) sum = V.MultiplyAdd(V.Max(V.Zero, one - V.Abs(place)), V.Create(row[i]), sum);
+        return sum;
     }
 
     public override void Adjoint(nint projections, nint image, long firstLine, long lines, int axis, int firstPlane, int planes)

@@ -40,6 +40,7 @@ public readonly unsafe struct F32x16 : IVector<F32x16>
     [MethodImpl(Inline)] public static F32x16 LessThan(F32x16 a, F32x16 b) => new(Vector512.LessThan(a.v, b.v));
     [MethodImpl(Inline)] public static F32x16 GreaterThan(F32x16 a, F32x16 b) => new(Vector512.GreaterThan(a.v, b.v));
     [MethodImpl(Inline)] public static F32x16 Select(F32x16 mask, F32x16 a, F32x16 b) => new(Vector512.ConditionalSelect(mask.v, a.v, b.v));
+    [MethodImpl(Inline)] public static F32x16 Pick(F32x16 low, F32x16 high, F32x16 places) => new(Avx512F.PermuteVar16x32x2(low.v, places.v.AsInt32(), high.v));
     [MethodImpl(Inline)] public static F32x16 Fraction(F32x16 a, F32x16 nearest) => Avx512DQ.IsSupported ? new(Avx512DQ.Reduce(a.v, 0)) : a - nearest;
     [MethodImpl(Inline)] public static float Sum(F32x16 a) => F32x8.Sum(new(a.v.GetLower() + a.v.GetUpper()));
 

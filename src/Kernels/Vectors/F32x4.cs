@@ -39,6 +39,7 @@ public readonly unsafe struct F32x4 : IVector<F32x4>
     [MethodImpl(Inline)] public static F32x4 LessThan(F32x4 a, F32x4 b) => new(Vector128.LessThan(a.v, b.v));
     [MethodImpl(Inline)] public static F32x4 GreaterThan(F32x4 a, F32x4 b) => new(Vector128.GreaterThan(a.v, b.v));
     [MethodImpl(Inline)] public static F32x4 Select(F32x4 mask, F32x4 a, F32x4 b) => new(Vector128.ConditionalSelect(mask.v, a.v, b.v));
+    [MethodImpl(Inline)] public static F32x4 Pick(F32x4 low, F32x4 high, F32x4 places) => new(Vector128.Shuffle(low.v, places.v.AsInt32()) + Vector128.Shuffle(high.v, places.v.AsInt32() - Vector128.Create(4)));
     [MethodImpl(Inline)] public static F32x4 Fraction(F32x4 a, F32x4 nearest) => a - nearest;
     [MethodImpl(Inline)] public static float Sum(F32x4 a) => Vector128.Sum(a.v);
 

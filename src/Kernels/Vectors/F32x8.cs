@@ -1,6 +1,7 @@
 // Written by tools/generate.cs.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace InrFast.Kernels.Vectors;
 
@@ -39,6 +40,7 @@ public readonly unsafe struct F32x8 : IVector<F32x8>
     [MethodImpl(Inline)] public static F32x8 LessThan(F32x8 a, F32x8 b) => new(Vector256.LessThan(a.v, b.v));
     [MethodImpl(Inline)] public static F32x8 GreaterThan(F32x8 a, F32x8 b) => new(Vector256.GreaterThan(a.v, b.v));
     [MethodImpl(Inline)] public static F32x8 Select(F32x8 mask, F32x8 a, F32x8 b) => new(Vector256.ConditionalSelect(mask.v, a.v, b.v));
+    [MethodImpl(Inline)] public static F32x8 Pick(F32x8 low, F32x8 high, F32x8 places) => new(Vector256.ConditionalSelect(Vector256.GreaterThan(places.v.AsInt32(), Vector256.Create(7)).AsSingle(), Avx2.PermuteVar8x32(high.v, places.v.AsInt32()), Avx2.PermuteVar8x32(low.v, places.v.AsInt32())));
     [MethodImpl(Inline)] public static F32x8 Fraction(F32x8 a, F32x8 nearest) => a - nearest;
     [MethodImpl(Inline)] public static float Sum(F32x8 a) => F32x4.Sum(new(a.v.GetLower() + a.v.GetUpper()));
 

@@ -47,6 +47,9 @@ public unsafe interface IVector<V> where V : struct, IVector<V>
     /// <summary>Bits of <paramref name="a"/> where the mask has ones, of <paramref name="b"/> elsewhere.</summary>
     static abstract V Select(V mask, V a, V b);
 
+    /// <summary>Of the lanes of <paramref name="low"/> and then of <paramref name="high"/> those at these places, integers from 0 to 2 Count - 1.</summary>
+    static abstract V Pick(V low, V high, V places);
+
     /// <summary>a less the whole number nearest to it (of two the even one), which is given for machines without an instruction for this.</summary>
     static abstract V Fraction(V a, V nearest);
     static abstract float Sum(V a);

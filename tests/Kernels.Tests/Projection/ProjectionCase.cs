@@ -6,19 +6,20 @@ namespace InrFast.Tests;
 /// <summary>Scans of every kind, of a small volume that is not centred and whose voxels are not cubes.</summary>
 static class ProjectionCase
 {
-    static readonly ScanVolume Slice = new(23, 18, 1, new(0.9, 1.1, 1), new(-10.5, -8.8, 0)), Volume = new(13, 11, 9, new(0.9, 1.1, 1.3), new(-5.6, -5.2, -5.4));
+    static readonly ScanVolume Slice = new(23, 18, 1, new(0.9, 1.1, 1), new(-10.5, -8.8, 0)), Larger = new(59, 46, 1, new(0.35, 0.43, 1), new(-10.5, -8.8, 0)), Volume = new(13, 11, 9, new(0.9, 1.1, 1.3), new(-5.6, -5.2, -5.4));
 
     public static IEnumerable<TestCaseData> All =>
     [
         Case("parallel", Circular(Slice, DetectorShape.Parallel, 70, 1)), Case("fan, flat", Circular(Slice, DetectorShape.Flat, 70, 1)), Case("fan, arc", Circular(Slice, DetectorShape.Arc, 70, 1)),
+        Case("parallel, larger", Circular(Larger, DetectorShape.Parallel, 70, 1)), Case("fan, larger", Circular(Larger, DetectorShape.Flat, 70, 1)), Case("parallel, large, few columns", Circular(Larger, DetectorShape.Parallel, 24, 1, 1.1)),
         Case("parallel, volume", Circular(Volume, DetectorShape.Parallel, 21, 14)), Case("cone, flat", Circular(Volume, DetectorShape.Flat, 21, 14)), Case("cone, arc", Circular(Volume, DetectorShape.Arc, 21, 14)),
         Case("any poses", Poses()),
     ];
 
     static TestCaseData Case(string name, ProjectionGeometry geometry) => new TestCaseData(geometry).SetArgDisplayNames(name);
 
-    static ProjectionGeometry Circular(ScanVolume volume, DetectorShape shape, int columns, int rows) => new(volume, shape, columns, rows, columns / 2.0 - 1.2, rows / 2.0,
-        [.. Enumerable.Range(0, 9).Select(i => View.Circular(shape, 0.3 + i * 0.77, 40, 60, shape == DetectorShape.Parallel ? 0.45 : 0.7, 1.4))]);
+    static ProjectionGeometry Circular(ScanVolume volume, DetectorShape shape, int columns, int rows, double spacing = 0.45) => new(volume, shape, columns, rows, columns / 2.0 - 1.2, rows / 2.0,
+        [.. Enumerable.Range(0, 9).Select(i => View.Circular(shape, 0.3 + i * 0.77, 40, 60, shape == DetectorShape.Parallel ? spacing : 0.7, 1.4))]);
 
     /// <summary>Sources all about the volume, above it too, and detectors neither square to the central ray nor along the axes.</summary>
     static ProjectionGeometry Poses()

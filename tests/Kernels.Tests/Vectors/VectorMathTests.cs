@@ -23,6 +23,14 @@ public sealed class VectorMathTests<V> where V : struct, IVector<V>
         Assert.That(worst, Is.LessThanOrEqualTo(bound), $"{name} at {at:g9}");
     }
 
+    /// <summary>Lanes of two vectors, 0, 1, 2, ... and so on, at any places are these places.</summary>
+    [Test]
+    public void LanesOfTwoVectorsArePicked()
+    {
+        float[] places = [.. Enumerable.Range(0, 6 * V.Count).Select(i => (float)(i * 7 % (2 * V.Count)))];
+        Assert.That(Lanes<V>.Map(at => V.Pick(V.Indices, V.Indices + V.Create(V.Count), V.ToInteger(at)), places), Is.EqualTo(places));
+    }
+
     [Test]
     public void SinPiAndCosPi()
     {

@@ -63,7 +63,7 @@ sealed class BlockFit : IDisposable
     readonly Plan plan;
     readonly Runner runner;
 
-    /// <param name="rate">Of learning, at first; less of wide networks, which it would throw out.</param>
+    /// <param name="rate">Of learning, at first; less of wide leaves, which it would throw out. (Of a tree by its root, which is wider: an embryo 16 times smaller 38.4 dB instead of 39.5.)</param>
     BlockFit(CompressedHeader header, NetworkGroup group, RegionTerm? region, double rate, long iterations, ulong seed, Device device, Workers workers)
     {
         this.group = group;
@@ -88,7 +88,7 @@ sealed class BlockFit : IDisposable
                 losses.Add(region!.Add(block.Graph, $"region.{leaf}", Columns(output, leaf, 1), Columns(samples.Values, columns + leaf, 1), (float)offsets[leaf], (float)scale, fixes));
         fixes.ForEach(fix => fix(block.Store));
         plan = Plan.Train(device, [.. losses]);
-        var optimizer = Optimizer.Create(device, new Adam(), rate * Math.Min(1, WidthOfRate / widths.Max()), new CosineSchedule(iterations, Floor: 0.01), clipNorm: 1);
+        var optimizer = Optimizer.Create(device, new Adam(), rate * Math.Min(1, WidthOfRate / widths.Where((_, i) => isLeaf[i]).Max()), new CosineSchedule(iterations, Floor: 0.01), clipNorm: 1);
         runner = device.RunsOnHost
             ? new HostRunner(plan, block.Store, workers, group.Rows, optimizer, tileRows: isLeaf.Length > 1 ? 16 : 128) // activations of all leaves stay in cache
             : Runner.Create(plan, block.Store, workers, group.Rows, optimizer);

@@ -6,12 +6,12 @@ namespace InrFast.Kernels.Projection;
 
 /// <summary>
 /// Projections of a picture. In a plane, a line of pixels, neighbouring rays pass at places that rise or fall with the column. So a vector of rays takes the few pixels about it one after another, each weighted by its hat function at the rays' places, and in the adjoint
-/// a vector of pixels the few rays about it: no gathers, no scatters. Where these pixels fit two vectors, each ray picks its two of them. Planes across x are columns of the picture, which are turned into rows first.
+/// a vector of pixels the few rays about it: no gathers, no scatters. Where these fit two vectors, each ray picks its two pixels of them, and each pixel its few rays. Planes across x are columns of the picture, which are turned into rows first.
 /// </summary>
 sealed unsafe class CpuPictureProjection<V> : ProjectionKernels where V : struct, IVector<V>
 {
-    /// <summary>Neighbouring columns of a view whose rays share an axis; their numbers begin at Start, a multiple of a vector's length.</summary>
-    readonly record struct Run(int Axis, int FirstColumn, int Count, int Start);
+    /// <summary>Neighbouring columns of a view whose rays share an axis; their numbers begin at Start, a multiple of a vector's length. Candidates: of so many rays, in order, none but some can be within a pixel of a given one (<see cref="CandidatesOf"/>); 0: of more than are worth it.</summary>
+    readonly record struct Run(int Axis, int FirstColumn, int Count, int Start, int Candidates);
 
     /// <summary>A vector of rays: the planes in which they pass pixels, and how many pixels of one plane at most.</summary>
     readonly record struct Group(int First, int End, int Pixels);
@@ -32,7 +32,7 @@ sealed unsafe class CpuPictureProjection<V> : ProjectionKernels where V : struct
             for (int first = 0, end; first < made.Length; first = end)
             {
                 for (end = first + 1; end < made.Length && made[end].Axis == made[first].Axis;) end++;
-                ofView.Add(new(made[first].Axis, first, end - first, rays.Count));
+                ofView.Add(new(made[first].Axis, first, end - first, rays.Count, CandidatesOf(made[first..end])));
                 rays.AddRange(made[first..end]);
                 while (rays.Count % V.Count != 0) rays.Add(made[end - 1]);
             }
@@ -47,6 +47,25 @@ sealed unsafe class CpuPictureProjection<V> : ProjectionKernels where V : struct
     {
         var (origin, direction) = Geometry.Ray(view, column, 0);
         return RayPlanes.Of(Geometry.Volume, RayPlanes.AxisOf(Geometry.Volume, direction), origin, direction);
+    }
+
+    /// <summary>
+    /// How many rays a pixel need look at, from one before the first that a chord of two vectors of rays says to be beyond the pixel before it: at least two pixels' worth, and one to each side. Rays of a chord that bends by more than half their distance, or lie too close for
+    /// two vectors to hold those of a vector of pixels, have none.
+    /// </summary>
+    int CandidatesOf(RayPlanes[] rays)
+    {
+        const int Most = 6;
+        double farthest = (Geometry.Volume[rays[0].Axis] - 1) / 2.0, nearest = double.PositiveInfinity, bend = 0;
+        for (int i = 1; i < rays.Length; i++)
+        {
+            nearest = Math.Min(nearest, Math.Abs(rays[i].A - rays[i - 1].A) - farthest * Math.Abs(rays[i].SlopeA - rays[i - 1].SlopeA));
+            if (i > 1) bend = Math.Max(bend, Math.Abs(rays[i].A - 2 * rays[i - 1].A + rays[i - 2].A) + farthest * Math.Abs(rays[i].SlopeA - 2 * rays[i - 1].SlopeA + rays[i - 2].SlopeA));
+        }
+        // A chord of n steps is at most n^2 / 8 second differences away.
+        bool isStraight = bend * V.Count * V.Count / 2 < nearest / 2;
+        double candidates = Math.Ceiling(2 / nearest) + 2;
+        return rays.Length > 2 * V.Count && isStraight && candidates <= Most && (V.Count + 1) / nearest + 3 <= 2 * V.Count ? (int)candidates : 0;
     }
 
     Group Of(RayPlanes[] rays)
@@ -167,17 +186,32 @@ sealed unsafe class CpuPictureProjection<V> : ProjectionKernels where V : struct
                     int next = Find(place, count, end + rays, pixel + V.Count);
                     (rays, end) = (next - end, next);
                     V pixels = V.Create(pixel) + V.Indices, part = V.Zero;
-                    for (int i = begin; i < end; i += 4)
-                    {
-                        part = V.MultiplyAdd(Hat(pixels, place[i], one), V.Create(value[i]), part);
-                        part = V.MultiplyAdd(Hat(pixels, place[i + 1], one), V.Create(value[i + 1]), part);
-                        part = V.MultiplyAdd(Hat(pixels, place[i + 2], one), V.Create(value[i + 2]), part);
-                        part = V.MultiplyAdd(Hat(pixels, place[i + 3], one), V.Create(value[i + 3]), part);
-                    }
+                    if (run.Candidates > 0 && end > begin) part = Picked(place, value, Math.Clamp(begin - 1, 0, count - 2 * V.Count), pixels, one, run.Candidates);
+                    else
+                        for (int i = begin; i < end; i += 4)
+                        {
+                            part = V.MultiplyAdd(Hat(pixels, place[i], one), V.Create(value[i]), part);
+                            part = V.MultiplyAdd(Hat(pixels, place[i + 1], one), V.Create(value[i + 1]), part);
+                            part = V.MultiplyAdd(Hat(pixels, place[i + 2], one), V.Create(value[i + 2]), part);
+                            part = V.MultiplyAdd(Hat(pixels, place[i + 3], one), V.Create(value[i + 3]), part);
+                        }
                     float* to = sum + (nint)plane * stride + pixel;
                     V.Store(V.Load(to) + part, to);
                 }
             }
+    }
+
+    /// <summary>What two vectors of rays from a first one on add to pixels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V Picked(float* places, float* values, int first, V pixels, V one, int candidates)
+    {
+        V low = V.Load(places + first), high = V.Load(places + first + V.Count), lowValues = V.Load(values + first), highValues = V.Load(values + first + V.Count), sum = V.Zero;
+        float steps = (2 * V.Count - 1) / (places[first + 2 * V.Count - 1] - places[first]);
+        // The first ray that the chord has beyond the pixel before, less one, so that the last candidate is in the two vectors.
+        V guess = V.Floor((pixels - one - V.Create(places[first])) * V.Create(steps)), at = V.ToInteger(V.Max(V.Zero, V.Min(V.Create(2 * V.Count - candidates), guess)));
+        for (int i = 0; i < candidates; i++, at = V.AddInteger(at, V.CreateInteger(1)))
+            sum = V.MultiplyAdd(V.Max(V.Zero, one - V.Abs(pixels - V.Pick(low, high, at))), V.Pick(lowValues, highValues, at), sum);
+        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

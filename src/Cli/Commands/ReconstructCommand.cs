@@ -15,7 +15,7 @@ internal static class ReconstructCommand
 
     private static readonly Option<string> Method = OptionTypes.Choice("--method", "auto: fbp or fdk where views are many and go all around, else nltv for slices, snaf for cone beams and tv for other volumes; naf, snaf, nerp, coil, intratomo: networks, stinr, dctr: what moves, see docs/methods.md", "auto", [.. CtOptions.Methods]);
     private static readonly Option<string> Window = OptionTypes.Choice("--filter", "Of fbp and fdk, from sharp to smooth", "ram-lak", [.. Windows.Keys]);
-    private static readonly Option<int?> Iterations = OptionTypes.Number("--iterations", "N", "200 for sirt and tv, 10 for sart, 450 for nltv, 2000 for naf and snaf, 1000 (volumes: 2000) for nerp, 3000 for coil, 600 for intratomo, 200 for stinr, 150 for dctr unless told", 1, 1 << 20);
+    private static readonly Option<int?> Iterations = OptionTypes.Number("--iterations", "N", "200 for sirt and tv, 10 for sart, 450 for nltv, 2000 for naf, 3000 for snaf, 1000 (volumes: 2000) for nerp, 3000 for coil, 600 for intratomo, 200 for stinr, 150 for dctr unless told", 1, 1 << 20);
     private static readonly Option<int?> Subsets = OptionTypes.Number("--subsets", "N", "Of an iteration of sirt: as many times as fast, and less steady", 1, 1 << 16);
     private static readonly Option<double?> TvWeight = OptionTypes.Number("--tv-weight", "W", "Of tv and nltv: more for noisier data; chosen on views held out unless told (lengths in halves of the volume's longest side)", 1e-9, 1e9);
     private static readonly Option<string> Completed = OptionTypes.Choice("--completed", "Of coil: what makes an image of the completed projections", "fbp", "fbp", "tv");

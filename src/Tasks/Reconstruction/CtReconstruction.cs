@@ -15,7 +15,7 @@ public sealed record CtOptions
     public string Method { get; init; } = "auto";
     public RampWindow Window { get; init; } = RampWindow.RamLak;
 
-    /// <summary>Null: 200 (SIRT), 10 (SART), 200 (TV), 450 (non-local TV), 2000 (NAF, SNAF), 1000 in the plane and 2000 in space (NeRP), 3000 (CoIL), 600 in the first round (IntraTomo), 200 (STINR), 150 (DCTR).</summary>
+    /// <summary>Null: 200 (SIRT), 10 (SART), 200 (TV), 450 (non-local TV), 2000 (NAF), 3000 (SNAF), 1000 in the plane and 2000 in space (NeRP), 3000 (CoIL), 600 in the first round (IntraTomo), 200 (STINR), 150 (DCTR).</summary>
     public int? Iterations { get; init; }
 
     /// <summary>What makes CoIL's image of the completed projections: "fbp" or "tv".</summary>

@@ -53,18 +53,19 @@ public static class SparseViewAttenuationField
         uint[] kept = [.. rays.Where(ray => !IsHeld((int)ray / line))];
         int[] held = [.. Enumerable.Range(0, geometry.Views.Length).Where(IsHeld).Take(Pairs + 1)];
         float[] measured = [.. held.SelectMany(view => projections[(view * line)..((view + 1) * line)])];
-        AttenuationField? field = null;
+        AttenuationField? field = null, candidate = null;
         float[] renderings = [];
         try
         {
             foreach (int fineness in cells)
             {
-                var candidate = Field(fineness);
+                candidate = Field(fineness);
                 bool goesOn = candidate.Train(geometry, projections, kept, [], 1, first, Report);
                 var predicted = candidate.Render(geometry.WithViews([.. held.Select(view => geometry.Views[view])]));
                 bool isBetter = field is null || Projector.RelativeDifference(predicted, measured) < Projector.RelativeDifference(renderings, measured);
-                (isBetter ? field : candidate)?.Dispose();
-                if (isBetter) (field, renderings) = (candidate, predicted);
+                if (isBetter) (field, candidate, renderings) = (candidate, field, predicted);
+                candidate?.Dispose();
+                candidate = null;
                 if (!goesOn) return (field!.Draw(), null);
             }
             int learned = (held.Length - 1) * line, rest = iterations - cells.Length * first;
@@ -80,6 +81,7 @@ public static class SparseViewAttenuationField
         finally
         {
             field?.Dispose();
+            candidate?.Dispose();
         }
     }
 

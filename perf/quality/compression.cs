@@ -24,9 +24,9 @@ Volume("embryo, confocal microscopy", Path.Combine(data, "microscopy", "arabidop
 report.Line("""
     ## Reading it
 
-    - HEVC is better up to 64x: it predicts every block from the slices before and spends bits where the residual is, while a network's numbers are spread over its block, and the noise of CT and microscopy, which takes most of the bits at 16x, is what a smooth function fits worst and last.
+    - HEVC is better up to 64x (on the brain up to 16x): it predicts every block from the slices before and spends bits where the residual is, while a network's numbers are spread over its block, and the noise of CT and microscopy, which takes most of the bits at 16x, is what a smooth function fits worst and last.
     - JPEG 2000 and JPEG XL are better at 16x on CT and microscopy for the same reason; they know nothing of the third axis, which is why they fall behind with the ratio.
-    - sci and siren are the same from 128x on: so few numbers are not cut into blocks. tinc falls behind there: networks of a few units have mostly weights that any block needs.
+    - sci and siren are the same from 128x on: so few numbers are not cut into blocks. tinc falls behind at 256x, on the embryo from 128x on: networks of a few units have mostly weights that any block needs.
     - More iterations are better (2500 is the command's default): these are short, so that the whole table ends within twenty minutes.
 
     """);

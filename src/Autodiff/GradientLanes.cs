@@ -20,6 +20,8 @@ sealed unsafe class GradientLanes : IDisposable
     readonly Stack<nint> free = [];
     readonly nint[] done; // [member][slice]: its lane, until it is added
     readonly int[] added; // slices of a member
+    readonly bool[] adds; // whether a worker is at it
+    SpinLock access = new(enableThreadOwnerTracking: false); // of the four above; a lock allocates where threads meet
     readonly Action<int> measure, update;
     int next;
 
@@ -28,7 +30,7 @@ sealed unsafe class GradientLanes : IDisposable
         (segments, this.store, this.optimizer, this.slices) = (plan.Segments, store, optimizer, slices);
         kernels = optimizer?.Kernels ?? plan.Device.Optimizer(new GradientDescent());
         chunks = (int)((store.Length + ChunkFloats - 1) / ChunkFloats);
-        (done, added) = (new nint[store.Members * slices], new int[store.Members]);
+        (done, added, adds) = (new nint[store.Members * slices], new int[store.Members], new bool[store.Members]);
         // While one worker is slow, the others may end all other slices of its network.
         long lanes = slices == 1 ? 0 : (long)slices * Math.Min(store.Members, workers);
         memory = plan.Device.Allocate(LaneBytes * lanes);
@@ -51,30 +53,46 @@ sealed unsafe class GradientLanes : IDisposable
     {
         if (first && slice == 0) Clear(Gradient(member));
         if (slices == 1) return Gradient(member);
-        nint lane;
-        lock (free) lane = free.Pop();
+        Enter();
+        nint lane = free.Pop();
+        access.Exit();
         Clear(lane);
         return lane;
     }
 
+    void Enter()
+    {
+        bool taken = false;
+        access.Enter(ref taken);
+    }
+
     void Clear(nint lane) => NativeMemory.Clear((void*)lane, (nuint)LaneBytes);
 
-    /// <summary>After a slice: adds all lanes whose turn has come.</summary>
+    /// <summary>After a slice: adds all lanes whose turn has come, unless another worker is at it, which will add this one too.</summary>
     public void End(int member, int slice, nint lane)
     {
         if (slices == 1) return;
-        lock (free)
+        var ended = done.AsSpan(member * slices, slices);
+        ref int turn = ref added[member];
+        Enter();
+        ended[slice] = lane;
+        if (adds[member])
         {
-            var ended = done.AsSpan(member * slices, slices);
-            ref int turn = ref added[member];
-            for (ended[slice] = lane; turn < slices && ended[turn] != 0; turn++)
-            {
-                kernels.Add(ended[turn], Gradient(member), 0, store.Graph.LanedLength);
-                free.Push(ended[turn]);
-                ended[turn] = 0;
-            }
-            if (turn == slices) turn = 0;
+            access.Exit();
+            return;
         }
+        for (adds[member] = true; turn < slices && ended[turn] != 0; turn++)
+        {
+            lane = ended[turn];
+            access.Exit();
+            kernels.Add(lane, Gradient(member), 0, store.Graph.LanedLength);
+            Enter();
+            free.Push(lane);
+            ended[turn] = 0;
+        }
+        adds[member] = false;
+        if (turn == slices) turn = 0;
+        access.Exit();
     }
 
     /// <summary>After a batch: the update.</summary>

@@ -17,7 +17,10 @@ sealed class AttenuationField : IDisposable
     public const int Rays = 1024;
 
     const int RenderedRays = 2048;
-    const double Rate = 5e-3;
+    const double RateFlat = 5e-3, Rate = 1e-2;
+
+    /// <summary>A level's nodes: as many as a volume's voxels, between these. A chest of 128 x 128 x 128 from 50 views after 2000 steps: 34.9 dB with 2^17, 35.7 with 2^19, which take a fifth more time.</summary>
+    const int LeastLog2Nodes = 17, MostLog2Nodes = 19;
 
     readonly Device device;
     readonly Workers workers;
@@ -39,7 +42,7 @@ sealed class AttenuationField : IDisposable
         grid = new(size);
         int longest = size.Max();
         samples = Math.Clamp(longest, 32, 512);
-        var encoding = new GridEncoding([.. size], Levels: 8, Features: volume.IsFlat ? 2 : 4, Coarse: Math.Min(8, longest / 4.0), Fine: cells, Log2TableSize: volume.IsFlat ? 16 : 17);
+        var encoding = new GridEncoding([.. size], Levels: 8, Features: volume.IsFlat ? 2 : 4, Coarse: Math.Min(8, longest / 4.0), Fine: cells, Log2TableSize: volume.IsFlat ? 16 : (int)Math.Clamp(Math.Log2(grid.Count), LeastLog2Nodes, MostLog2Nodes));
         network = new MlpSettings(size.Length, 1, encoding, Width: 32, HiddenLayers: 2, Activation.LeakyReLU, OutputActivation: Activation.Softplus).Build(graph);
         store = new(device, graph);
         network.Initialize(store, seed);
@@ -60,7 +63,7 @@ sealed class AttenuationField : IDisposable
         var loss = new RowLoss<SquaredError>(Integrals(sampled), sampled.Values, default).Output;
         double power = Math.Sqrt(projections.Average(p => (double)p * p));
         using var plan = Plan.Train(device, [new Loss(loss, 1 / (scale * scale))]);
-        using var runner = Runner.Create(plan, store, workers, Rays, Optimizer.Create(device, new Adam(0.9, 0.99, 1e-15), Rate, new CosineSchedule(steps, Floor: 0.01)));
+        using var runner = Runner.Create(plan, store, workers, Rays, Optimizer.Create(device, new Adam(0.9, 0.99, 1e-15), size.Length == 2 ? RateFlat : Rate, new CosineSchedule(steps, Floor: 0.01)));
         runner.Seed = seed;
         for (int step = 1; step <= steps; step++)
         {
